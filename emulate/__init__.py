@@ -1,0 +1,1 @@
+"""Approximate layers for PyTorch: kernels, quantisation, training and conversion."""

@@ -1,0 +1,1 @@
+"""Accelerator model: workloads, mappings and energy tables."""

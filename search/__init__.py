@@ -1,0 +1,1 @@
+"""Searchers, evaluators, runners and the result store."""

@@ -1,0 +1,45 @@
+"""``mulsmith doctor``: versions, active kernels, optional parts found or missing."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+
+import click
+
+from mulsmith import __version__
+from mulsmith.cli import print_json
+from mulsmith.provenance import tool_version
+
+REQUIRED = ("numpy", "torch", "pyverilog", "pyosys", "networkx", "pydantic", "click", "rich")
+OPTIONAL = {
+    "pyarrow": "library export to Parquet (pip install mulsmith[parquet])",
+}
+TOOLS = {
+    "iverilog": "simulation of exported RTL",
+    "sta": "comparison of the timing with OpenSTA",
+}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def doctor(as_json: bool) -> None:
+    """Say which versions, kernels and optional parts are here."""
+    document = {
+        "mulsmith": __version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "packages": {name: tool_version(name) for name in REQUIRED},
+        "optional": {name: {"version": tool_version(name), "for": use} for name, use in OPTIONAL.items()},
+        "tools": {name: {"found": shutil.which(name) is not None, "for": use} for name, use in TOOLS.items()},
+    }
+    if as_json:
+        print_json(document)
+        return
+    click.echo(f"mulsmith {__version__} on Python {document['python']} ({document['machine']})")
+    for name in REQUIRED:
+        click.echo(f"  {name:12} {tool_version(name)}")
+    for name, use in OPTIONAL.items():
+        click.echo(f"  {name:12} {tool_version(name):12} {use}")
+    for name, use in TOOLS.items():
+        click.echo(f"  {name:12} {'found' if shutil.which(name) else 'missing':12} {use}")
