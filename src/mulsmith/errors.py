@@ -63,6 +63,14 @@ class LutError(MulsmithError):
     """A look-up table of the wrong shape, type, range or dialect."""
 
 
+class EmulationError(MulsmithError):
+    """Tensors, a network or a quantisation that cannot run on a table."""
+
+
+class DataError(MulsmithError):
+    """A data set that is missing, truncated or not of the stated format."""
+
+
 class LibertyError(MulsmithError):
     """A Liberty file that is missing, broken or lacks a needed function."""
 
