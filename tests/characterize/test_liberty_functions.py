@@ -46,7 +46,7 @@ def test_operators_and_precedence(text, meaning):
         ("A)", "unexpected ')'"),
         ("A & & B", "lacks an operand before '&'"),
         ("A @ B", "unexpected '@'"),
-        ("__import__('os')", "unexpected"),
+        ("__import__('os')", "lacks an operand before"),
         ("(" * 100 + "A" + ")" * 100, "nests more than 64"),
     ],
 )
