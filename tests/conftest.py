@@ -24,3 +24,9 @@ def evoapproxlib() -> Path:
 def gscl45nm() -> Path:
     """The full FreePDK45 Liberty file."""
     return _shared("liberty/gscl45nm.lib")
+
+
+@pytest.fixture(scope="session")
+def timeloop_reference() -> Path:
+    """Specifications, mappings and statistics of three Timeloop example designs."""
+    return _shared("reference/timeloop")

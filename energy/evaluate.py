@@ -1,0 +1,301 @@
+"""Count what one mapping of one layer makes every level of an accelerator do.
+
+The loops of different dimensions are independent, so a count is a product over dimensions of how many tiles,
+how many words or how many steps each has; partial last tiles are counted as they are, not as full ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mulsmith.energy.accelerator import Accelerator, Array, Storage
+from mulsmith.energy.conventions import DEFAULT, Conventions
+from mulsmith.energy.mapping import Loop, Mapping
+from mulsmith.energy.tiles import shared_rows, steps, tile_counts, used_instances
+from mulsmith.energy.workload import DIMS, RELEVANT, TENSORS, Dim, Layer, Tensor, input_extent, tile_words
+from mulsmith.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What happens to one tensor in one storage, summed over all its instances, in words.
+
+    Attributes:
+        storage, tensor: which.
+        reads: words read for the level below (or for the multiplier), partial sums read back among them.
+        fills: words written when they come from the level above.
+        updates: words written when they come from the level below (results and partial sums).
+        reductions: updates that add to a partial sum of an earlier step.
+        instances: instances in use.
+        tile_words: words of the largest tile in one instance.
+        partition_words: words of the tensor that belong to one instance over the whole run.
+    """
+
+    storage: str
+    tensor: Tensor
+    reads: int
+    fills: int
+    updates: int
+    reductions: int
+    instances: int
+    tile_words: int
+    partition_words: int
+
+    @property
+    def addresses(self) -> int:
+        """Addresses generated: a partial sum is read and written back under one address."""
+        return self.fills + self.updates if self.tensor == "outputs" else self.fills + self.reads
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Words of one tensor that cross an axis of the PE array, counted where they arrive or leave.
+
+    Attributes:
+        array: the innermost axis that they cross.
+        tensor: which tensor.
+        words: how many, multicast copies and partial sums on their way included.
+    """
+
+    array: str
+    tensor: Tensor
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Action counts of one layer under one mapping.
+
+    Attributes:
+        macs: multiplications.
+        cycles: steps of the array, all PEs in lockstep.
+        latency_cycles: ``cycles``, or what the slowest port needs where that is more.
+        bound_by: the storage whose port sets ``latency_cycles``; None when the array does.
+        pes_used: PEs that work at all.
+        utilisation: multiplications / (cycles x PEs of the accelerator).
+        accesses: per storage and kept tensor, outermost first.
+        transfers: per crossing of the array and tensor.
+    """
+
+    macs: int
+    cycles: int
+    latency_cycles: int
+    bound_by: str | None
+    pes_used: int
+    utilisation: float
+    accesses: tuple[Access, ...]
+    transfers: tuple[Transfer, ...]
+
+    def access(self, storage: str, tensor: Tensor) -> Access:
+        """Return the counts of one tensor in one storage."""
+        for access in self.accesses:
+            if (access.storage, access.tensor) == (storage, tensor):
+                return access
+        raise ConfigError(f"{storage} does not keep {tensor}")
+
+
+def evaluate(
+    accelerator: Accelerator, layer: Layer, mapping: Mapping, conventions: Conventions = DEFAULT
+) -> Counts:
+    """Return the action counts of a layer under a mapping.
+
+    Raises:
+        ConfigError: the mapping does not cover the layer, uses too many PEs or overflows a storage.
+    """
+    mapping.check(accelerator, layer)
+    nest = _Nest(accelerator, layer, mapping, conventions)
+    for storage in accelerator.storages:
+        nest.check_capacity(storage)
+    accesses: list[Access] = []
+    transfers: list[Transfer] = []
+    for tensor in TENSORS:
+        chain = [storage for storage in accelerator.storages if tensor in mapping.keeps(storage)]
+        for number, storage in enumerate(chain):
+            below = chain[number + 1] if number + 1 < len(chain) else None
+            accesses.append(nest.access(tensor, storage, below))
+            transfers += nest.transfers(tensor, storage, below)
+    order = {storage.name: number for number, storage in enumerate(accelerator.storages)}
+    accesses.sort(key=lambda access: order[access.storage])
+    cycles = math.prod(steps(layer.extents[dim], nest.along(dim)) for dim in DIMS)
+    latency, bound_by = _latency(accelerator, accesses, cycles)
+    return Counts(
+        macs=layer.macs,
+        cycles=cycles,
+        latency_cycles=latency,
+        bound_by=bound_by,
+        pes_used=nest.instances(len(nest.loops), DIMS),
+        utilisation=layer.macs / (cycles * accelerator.pes),
+        accesses=tuple(accesses),
+        transfers=tuple(transfers),
+    )
+
+
+class _Nest:
+    """The loops of a mapping as one list, with the place in it where each level begins."""
+
+    def __init__(
+        self, accelerator: Accelerator, layer: Layer, mapping: Mapping, conventions: Conventions
+    ) -> None:
+        self.accelerator = accelerator
+        self.layer = layer
+        self.mapping = mapping
+        self.conventions = conventions
+        extents = layer.extents
+        self.loops: list[Loop] = []
+        self.start: dict[str, int] = {}
+        for name, loops in mapping.loops:
+            self.start[name] = len(self.loops)
+            for loop in loops:
+                if extents[loop.dim] > loop.tile:
+                    self.loops.append(loop)
+                    extents[loop.dim] = loop.tile
+
+    def along(self, dim: Dim, end: int | None = None) -> list[Loop]:
+        """Return the loops over one dimension before a place."""
+        return [loop for loop in self.loops[:end] if loop.dim == dim]
+
+    def instances(self, place: int, dims: Iterable[Dim]) -> int:
+        """Return how many instances the loops over some dimensions before a place spread over."""
+        return math.prod(used_instances(self.layer.extents[dim], self.along(dim, place)) for dim in dims)
+
+    def tile(self, place: int) -> dict[Dim, int]:
+        """Return the extents of the largest tile at a place."""
+        extents = self.layer.extents
+        return {dim: min([extents[dim], *(loop.tile for loop in self.along(dim, place))]) for dim in DIMS}
+
+    def check_capacity(self, storage: Storage) -> None:
+        """Raise ConfigError when the tiles of the kept tensors do not fit."""
+        if storage.bytes is None:
+            return
+        tile = self.tile(self.start[storage.name])
+        available = storage.bytes * 8 // storage.width_bits // storage.buffers
+        needed = 0
+        for tensor in self.mapping.keeps(storage):
+            words = tile_words(self.layer, tensor, tile, self.conventions.input_footprint)
+            needed += -(-words // self.accelerator.block(storage, tensor))
+        if needed > available:
+            raise ConfigError(
+                f"{storage.name} has {available} rows of {storage.width_bits} bits, "
+                f"but the mapping of {self.layer.name} needs {needed}"
+            )
+
+    def access(self, tensor: Tensor, storage: Storage, below: Storage | None) -> Access:
+        """Count one tensor in one storage."""
+        place = self.start[storage.name]
+        irrelevant = [dim for dim in DIMS if dim not in RELEVANT[tensor]]
+        copies = self.instances(place, irrelevant)
+        fetched, visits = self._traffic(tensor, place, held=True)
+        inner_fetched, inner_visits = self._served(tensor, below)
+        moved = inner_fetched * inner_visits * copies
+        reads = fills = updates = reductions = 0
+        if tensor == "outputs":
+            first = inner_fetched * copies
+            updates, reductions = moved, moved - first
+            reads = moved if self.conventions.accumulate_reads == "always" else reductions
+            if storage is not self.accelerator.storages[0]:
+                fills = fetched * copies * (visits - 1)
+                if self.conventions.drain_reads:
+                    reads += fetched * copies * visits
+        else:
+            reads = moved
+            if storage is not self.accelerator.storages[0]:
+                fills = fetched * visits * copies
+        tile = self.tile(place)
+        spread = {dim: used_instances(self.layer.extents[dim], self.along(dim, place)) for dim in DIMS}
+        footprint = self.conventions.input_footprint
+        return Access(
+            storage=storage.name,
+            tensor=tensor,
+            reads=reads,
+            fills=fills,
+            updates=updates,
+            reductions=reductions,
+            instances=self.instances(place, DIMS),
+            tile_words=tile_words(self.layer, tensor, tile, footprint),
+            partition_words=self.layer.words(tensor, footprint)
+            // tile_words(self.layer, tensor, spread, footprint),
+        )
+
+    def transfers(self, tensor: Tensor, storage: Storage, below: Storage | None) -> list[Transfer]:
+        """Count the words of one tensor that cross the array between two storages."""
+        names = [level.name for level in self.accelerator.hierarchy]
+        end = len(names) if below is None else names.index(below.name)
+        crossed = [
+            level
+            for level in self.accelerator.hierarchy[names.index(storage.name) + 1 : end]
+            if isinstance(level, Array)
+        ]
+        if not crossed:
+            return []
+        fetched, visits = self._served(tensor, below)
+        place = len(self.loops) if below is None else self.start[below.name]
+        copies = self.instances(place, [dim for dim in DIMS if dim not in RELEVANT[tensor]])
+        back = visits - 1 if tensor == "outputs" else 0
+        return [Transfer(crossed[-1].name, tensor, fetched * copies * (visits + back))]
+
+    def _served(self, tensor: Tensor, below: Storage | None) -> tuple[int, int]:
+        """Return the traffic towards a storage below, or towards the multipliers when there is none."""
+        if below is not None:
+            return self._traffic(tensor, self.start[below.name], held=True)
+        held = self.conventions.operand_reads == "held" and tensor != "outputs"
+        return self._traffic(tensor, len(self.loops), held=held)
+
+    def _traffic(self, tensor: Tensor, place: int, *, held: bool) -> tuple[int, int]:
+        """Return (words of all different tiles at a place, how often each of them comes by).
+
+        With ``held`` a tile stays while only loops run that do not concern it.
+        """
+        relevant = RELEVANT[tensor]
+        cut = place
+        if held:
+            while cut and (self.loops[cut - 1].axis is not None or self.loops[cut - 1].dim not in relevant):
+                cut -= 1
+        extents = self.layer.extents
+        visits = math.prod(steps(extents[dim], self.along(dim, cut)) for dim in DIMS if dim not in relevant)
+        return self._distinct_words(tensor, place), visits
+
+    def _distinct_words(self, tensor: Tensor, place: int) -> int:
+        """Return the words of all tiles at a place, overlapping ones as often as they overlap."""
+        extents = self.layer.extents
+        if tensor == "weights":
+            return math.prod(extents[dim] for dim in RELEVANT[tensor])
+        if tensor == "outputs":
+            return math.prod(extents[dim] for dim in RELEVANT[tensor])
+        rows = self._input_extent(place, "P", "R", 0)
+        columns = self._input_extent(place, "Q", "S", 1)
+        return extents["N"] * extents["G"] * extents["C"] * rows * columns
+
+    def _input_extent(self, place: int, out: Dim, tap: Dim, axis: int) -> int:
+        """Return the input rows (or columns) of all tiles at a place."""
+        conventions, layer = self.conventions, self.layer
+        stride, dilation = layer.stride[axis], layer.dilation[axis]
+
+        def total(end: int) -> int:
+            outs = tile_counts(layer.extents[out], self.along(out, end))
+            taps = tile_counts(layer.extents[tap], self.along(tap, end))
+            return sum(
+                n * m * input_extent(p, r, stride, dilation, conventions.input_footprint)
+                for p, n in outs.items()
+                for r, m in taps.items()
+            )
+
+        words = total(place)
+        if conventions.halo == "innermost" and place > 0:
+            words = min(words, total(shared_rows(self.loops, place, (out, tap))))
+        return words
+
+
+def _latency(accelerator: Accelerator, accesses: list[Access], cycles: int) -> tuple[int, str | None]:
+    """Return the cycles of the slowest port or of the array, whichever is more."""
+    slowest, bound_by = cycles, None
+    for storage in accelerator.storages:
+        own = [access for access in accesses if access.storage == storage.name]
+        instances = max((access.instances for access in own), default=1)
+        reads = sum(access.reads for access in own) / instances
+        writes = sum(access.fills + access.updates for access in own) / instances
+        for words, bandwidth in ((reads, storage.read_bandwidth), (writes, storage.write_bandwidth)):
+            if bandwidth is not None and math.ceil(words / bandwidth) > slowest:
+                slowest, bound_by = math.ceil(words / bandwidth), storage.name
+    return slowest, bound_by
