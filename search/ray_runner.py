@@ -1,0 +1,65 @@
+"""Trials on a Ray cluster (optional dependency ``ray``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mulsmith.errors import ToolError
+from mulsmith.search.evaluator import Evaluator, run_trial
+from mulsmith.search.trial import Evaluation, Trial
+
+RETRIES = 2
+
+
+class RayRunner:
+    """Runs trials as Ray tasks, one CPU each unless said otherwise.
+
+    A worker or node that is lost costs only time: Ray runs its trials again elsewhere, and a trial that loses
+    its worker every time is marked failed. The nodes need mulsmith installed and the data at the same paths.
+
+    Args:
+        address: of a running cluster (``auto`` for the one of this machine); without it Ray starts a local
+            one, unless this process is connected already.
+        cpus: CPUs that one trial occupies.
+        gpus: GPUs (or fractions) that one trial occupies.
+
+    Raises:
+        ToolError: ray is not installed or the cluster does not answer.
+    """
+
+    def __init__(self, address: str | None = None, *, cpus: float = 1.0, gpus: float = 0.0) -> None:
+        try:
+            import ray
+        except ImportError:
+            raise ToolError("ray is not installed", remedy="pip install 'mulsmith[ray]'") from None
+        self._ray = ray
+        if not ray.is_initialized():
+            try:
+                ray.init(address=address, log_to_driver=False, include_dashboard=False)
+            except (ConnectionError, RuntimeError, ValueError) as error:
+                raise ToolError(f"no Ray cluster answers at {address or 'this machine'}: {error}") from error
+        self._task = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=RETRIES)(run_trial)
+
+    def run(self, evaluator: Evaluator, trials: Sequence[Trial]) -> Iterator[tuple[int, Evaluation]]:
+        """Yield the evaluations as they finish."""
+        shared = self._ray.put(evaluator)
+        pending: dict[Any, int] = {
+            self._task.remote(shared, trial): index for index, trial in enumerate(trials)
+        }
+        try:
+            while pending:
+                done, _ = self._ray.wait(list(pending))
+                for reference in done:
+                    index = pending.pop(reference)
+                    yield index, self._outcome(reference, trials[index])
+        finally:
+            for reference in pending:
+                self._ray.cancel(reference, force=True)
+
+    def _outcome(self, reference: Any, trial: Trial) -> Evaluation:
+        try:
+            evaluation: Evaluation = self._ray.get(reference)
+        except self._ray.exceptions.RayError as error:
+            return Evaluation(trial, {}, f"lost by Ray {RETRIES + 1} times: {error}")
+        return evaluation
