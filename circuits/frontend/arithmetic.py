@@ -13,11 +13,26 @@ def invert(graph: NetGraph, bits: Bits) -> Bits:
 
 def add(graph: NetGraph, a: Bits, b: Bits, carry: int = CONST0) -> tuple[Bits, int]:
     """Return the sum of two words of one width, and the carry out of its top bit: a ripple-carry adder."""
-    total = []
+    result = []
     for x, y in zip(a, b, strict=True):
         bit, carry = graph.full_adder(x, y, carry)
-        total.append(bit)
-    return total, carry
+        result.append(bit)
+    return result, carry
+
+
+def total(graph: NetGraph, terms: list[Bits]) -> Bits:
+    """Return the sum of several words of one width, modulo that width.
+
+    Terms of one bit go into the carry inputs, so that ``a + b + c`` of single bits is one full adder.
+    """
+    single = [term for term in terms if not any(term[1:])]
+    words = [term for term in terms if any(term[1:])]
+    value = words.pop(0) if words else single.pop(0)
+    while words or single:
+        term = words.pop(0) if words else single.pop(0)
+        carry = single.pop(0)[0] if single else CONST0
+        value = add(graph, value, term, carry)[0]
+    return value
 
 
 def subtract(graph: NetGraph, a: Bits, b: Bits) -> tuple[Bits, int]:
@@ -28,12 +43,12 @@ def subtract(graph: NetGraph, a: Bits, b: Bits) -> tuple[Bits, int]:
 def multiply(graph: NetGraph, a: Bits, b: Bits) -> Bits:
     """Return the product of two words, modulo their common width: an array of carry-propagate rows."""
     width = len(a)
-    total = [graph.gate(Op.AND, bit, b[0]) for bit in a]
+    product = [graph.gate(Op.AND, bit, b[0]) for bit in a]
     for shift in range(1, width):
         row = [graph.gate(Op.AND, bit, b[shift]) for bit in a[: width - shift]]
         if any(row):
-            total[shift:] = add(graph, total[shift:], row)[0]
-    return total
+            product[shift:] = add(graph, product[shift:], row)[0]
+    return product
 
 
 def any_of(graph: NetGraph, bits: Bits, op: Op = Op.OR) -> int:

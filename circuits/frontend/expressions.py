@@ -263,8 +263,16 @@ def _binary(node: Any, scope: Scope, width: int, signed: bool, depth: int) -> Bi
             break
         node = node.left
     value = evaluate(node.left, scope, width, signed, depth + 1)
-    for item, outer_width, operands_signed in reversed(chain):
-        value = _extend(_apply(item, value, scope, operands_signed, depth), outer_width, False)
+    while chain:
+        item, outer_width, operands_signed = chain.pop()
+        if type(item) is ast.Plus:
+            terms = [value, evaluate(item.right, scope, len(value), operands_signed, depth + 1)]
+            while chain and type(chain[-1][0]) is ast.Plus:
+                right = chain.pop()[0].right
+                terms.append(evaluate(right, scope, len(value), operands_signed, depth + 1))
+            value = arithmetic.total(scope.graph, terms)
+        else:
+            value = _extend(_apply(item, value, scope, operands_signed, depth), outer_width, False)
     return value
 
 
@@ -286,8 +294,6 @@ def _apply(node: Any, left: Bits, scope: Scope, signed: bool, depth: int) -> Bit
     if kind in _BITWISE:
         op = _BITWISE[kind]
         return [graph.gate(op, x, y) for x, y in zip(left, right_bits, strict=True)]
-    if kind is ast.Plus:
-        return arithmetic.add(graph, left, right_bits)[0]
     if kind is ast.Minus:
         return arithmetic.subtract(graph, left, right_bits)[0]
     if kind is ast.Times:

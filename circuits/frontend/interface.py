@@ -188,8 +188,7 @@ def _parameter(node: Any, given: int | None, known: dict[str, Constant]) -> Cons
     elif given is None:
         width, signed = shape(node.value, Scope(NetGraph(), {}, known))
     else:
-        width, signed = 32, True
-    width = max(width, value.bit_length() + 1) if node.width is None else width
+        width, signed = max(32, value.bit_length() + 1), True
     value &= (1 << width) - 1
     if signed and value >> (width - 1):
         value -= 1 << width
