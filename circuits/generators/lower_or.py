@@ -21,14 +21,14 @@ def lower_or(m: MultiplierBuilder, *, lower: int) -> Netlist:
     """Return the rows b[j] * A * 2**j accumulated from j = 0 upward by adders of ``lower`` OR columns.
 
     Each adder's upper part takes the AND of the two bits of column lower - 1 as carry in. A signed
-    multiplier starts from the constant of Baugh-Wooley's form.
+    multiplier adds the constant of Baugh-Wooley's form to the sum, exactly.
     """
     rows, constant = partial_products(m)
-    total = constant_bits(constant, m.out_bits)
+    total = [CONST0] * m.out_bits
     for row in rows:
         addend = [row.get(column, CONST0) for column in range(m.out_bits)]
         total = _lower_or_adder(m, total, addend, lower)[: m.out_bits]
-    return m.product(total)
+    return m.product(add(m, total, constant_bits(constant, m.out_bits)))
 
 
 def _lower_or_adder(m: MultiplierBuilder, x: Sequence[int], y: Sequence[int], lower: int) -> Bits:

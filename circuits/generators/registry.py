@@ -139,6 +139,7 @@ class Family:
         source: the paper.
         signed_by: how signed operands are handled (``Baugh-Wooley``, ``sign-magnitude``...), or None where
             the family is unsigned only.
+        unsigned: whether it takes unsigned operands; a family that does not is signed by default.
         parameters: besides a_bits, b_bits and signed.
         function: takes a ``MultiplierBuilder`` and every parameter by name, returns the netlist.
     """
@@ -147,17 +148,37 @@ class Family:
     summary: str
     source: str
     signed_by: str | None
+    unsigned: bool
     parameters: tuple[Parameter, ...]
     function: Generator
 
 
 _FAMILIES: dict[str, Family] = {}
 
-_MODULES = ("exact", "truncated", "broken_array", "kulkarni", "lower_or")
+_MODULES = (
+    "exact",
+    "booth",
+    "truncated",
+    "broken_array",
+    "omission",
+    "row_or",
+    "lower_or",
+    "compressors",
+    "kulkarni",
+    "segments",
+    "logarithmic",
+    "roba",
+)
 
 
 def register(
-    name: str, *, summary: str, source: str, signed_by: str | None, parameters: tuple[Parameter, ...] = ()
+    name: str,
+    *,
+    summary: str,
+    source: str,
+    signed_by: str | None,
+    unsigned: bool = True,
+    parameters: tuple[Parameter, ...] = (),
 ) -> Callable[[Generator], Generator]:
     """Return the decorator that makes a function the generator of family ``name``.
 
@@ -174,7 +195,7 @@ def register(
                 remedy=f"rename the one in {function.__module__} or the one in "
                 f"{_FAMILIES[name].function.__module__}",
             )
-        _FAMILIES[name] = Family(name, summary, source, signed_by, parameters, function)
+        _FAMILIES[name] = Family(name, summary, source, signed_by, unsigned, parameters, function)
         return function
 
     return add
@@ -202,7 +223,8 @@ def generate(family: str, *, name: str | None = None, **parameters: Value) -> Ne
     Args:
         family: name of the family.
         name: module name; without it one made of the widths, the family and its parameters.
-        parameters: ``a_bits`` and ``b_bits`` (default 8), ``signed`` (default False), and the family's own.
+        parameters: ``a_bits`` and ``b_bits`` (default 8), ``signed`` (default False where the family takes
+            unsigned operands), and the family's own.
 
     Raises:
         ConfigError: unknown family or parameter, or a value outside its range, which the message names.
@@ -256,11 +278,13 @@ def _shape(family: Family, given: dict[str, object]) -> Shape:
                 remedy=f"it is an integer in {MIN_OPERAND_BITS}..{MAX_OPERAND_BITS}",
             )
         bits[operand] = value
-    signed = given.pop("signed", False)
+    signed = given.pop("signed", not family.unsigned)
     if not isinstance(signed, bool):
         raise ConfigError(f"{family.name}: signed = {signed} is not allowed", remedy="it is true or false")
     if signed and family.signed_by is None:
         raise ConfigError(f"{family.name} is unsigned only", remedy="leave out signed")
+    if not signed and not family.unsigned:
+        raise ConfigError(f"{family.name} is signed only", remedy="leave out signed or set it to true")
     return Shape(bits["a_bits"], bits["b_bits"], signed)
 
 
