@@ -74,12 +74,12 @@ def perforated(a, b, n, m, signed, first, rows):
     return a * (wrap(cleared, m) if signed else cleared)
 
 
-def complemented_rows(a, b, n, m, signed):
-    """Baugh-Wooley's rows as bits {column: 0/1 array} and the constant they need."""
+def complemented_rows(a, b, n, m, signed, cut=0):
+    """Baugh-Wooley's rows from column ``cut`` on as bits {column: 0/1 array}, and the constant they need."""
     rows, constant = [], 0
     for j in range(m):
         row = {}
-        for i in range(n):
+        for i in range(max(0, cut - j), n):
             product = bit(a, i) & bit(b, j)
             if signed and (i == n - 1) != (j == m - 1):
                 product = 1 - product
@@ -89,8 +89,15 @@ def complemented_rows(a, b, n, m, signed):
     return rows, constant
 
 
-def row_or(a, b, n, m, signed, depth, columns):
-    rows, constant = complemented_rows(a, b, n, m, signed)
+def row_or(a, b, n, m, signed, depth, columns, cut, correction):
+    total = row_or_uncorrected(a, b, n, m, signed, depth, columns, cut)
+    if correction == "constant":
+        total = total + int(np.floor((a * b - total).mean() / (1 << cut) + 0.5)) * (1 << cut)
+    return total
+
+
+def row_or_uncorrected(a, b, n, m, signed, depth, columns, cut):
+    rows, constant = complemented_rows(a, b, n, m, signed, cut)
     total = constant + 0 * a
     for start in range(0, m, depth):
         for column in range(n + m):

@@ -1,13 +1,13 @@
-// mul8x8u_trunc7: Partial products below column `cut` left out; their mean or top column may stand for them.
+// mul8x8u_trunc7_cc: Partial products below column `cut` left out; their mean or top column may stand for them.
 // After M. J. Schulte, E. E. Swartzlander, VLSI Signal Processing VI, 1993 (constant); E. J. King, E. E. Swartzlander, Asilomar 1997 (variable).
-// mulsmith: generate = truncated(a_bits=8, b_bits=8, signed=false, cut=7, correction=none, reduction=dadda)
+// mulsmith: generate = truncated(a_bits=8, b_bits=8, signed=false, cut=7, correction=constant, reduction=dadda)
 // mulsmith: signed = false
-// mulsmith: mae = 192.25
-// mulsmith: wce = 769
-// mulsmith: ep_percent = 96.484375
-// mulsmith: mre_percent = 5.2059291
-// mulsmith: mse = 50190.25
-module mul8x8u_trunc7(A, B, O);
+// mulsmith: mae = 110.14014
+// mulsmith: wce = 513
+// mulsmith: ep_percent = 100
+// mulsmith: mre_percent = 10.035173
+// mulsmith: mse = 17294.25
+module mul8x8u_trunc7_cc(A, B, O);
   input [7:0] A;
   input [7:0] B;
   output [15:0] O;
@@ -24,27 +24,29 @@ module mul8x8u_trunc7(A, B, O);
   wire s2, c2;
   wire s3, c3;
   wire s4, c4;
-  wire p1_7;
-  wire s5, c5;
   wire p7_1;
   wire p6_2;
   wire p5_3;
+  wire s5, c5;
   wire s6, c6;
   wire p4_4;
   wire p3_5;
-  wire p2_6;
   wire s7, c7;
+  wire p2_6;
+  wire p1_7;
+  wire n49;
   wire s8, c8;
   wire s9, c9;
   wire s10, c10;
-  wire p2_7;
   wire p7_2;
   wire p6_3;
+  wire p5_4;
   wire s11, c11;
   wire s12, c12;
-  wire p5_4;
+  wire n63;
   wire p4_5;
   wire p3_6;
+  wire p2_7;
   wire s13, c13;
   wire s14, c14;
   wire s15, c15;
@@ -92,29 +94,31 @@ module mul8x8u_trunc7(A, B, O);
   assign {c2, s2} = p4_3 + p3_4 + p2_5;
   assign {c3, s3} = s1 + s2;
   assign {c4, s4} = s0 + s3;
-  assign p1_7 = A[1] & B[7];
-  assign {c5, s5} = p1_7 + c1;
   assign p7_1 = A[7] & B[1];
   assign p6_2 = A[6] & B[2];
   assign p5_3 = A[5] & B[3];
-  assign {c6, s6} = p7_1 + p6_2 + p5_3;
+  assign {c5, s5} = p7_1 + p6_2 + p5_3;
+  assign {c6, s6} = c1 + s5;
   assign p4_4 = A[4] & B[4];
   assign p3_5 = A[3] & B[5];
+  assign {c7, s7} = p4_4 + p3_5;
   assign p2_6 = A[2] & B[6];
-  assign {c7, s7} = p4_4 + p3_5 + p2_6;
-  assign {c8, s8} = s6 + c2 + s7;
-  assign {c9, s9} = s5 + c0 + s8;
+  assign p1_7 = A[1] & B[7];
+  assign n49 = ~(p2_6 ^ p1_7);
+  assign {c8, s8} = s7 + c2 + n49;
+  assign {c9, s9} = s6 + c0 + s8;
   assign {c10, s10} = c3 + s9 + c4;
-  assign p2_7 = A[2] & B[7];
   assign p7_2 = A[7] & B[2];
   assign p6_3 = A[6] & B[3];
-  assign {c11, s11} = p7_2 + p6_3;
-  assign {c12, s12} = p2_7 + c6 + s11;
   assign p5_4 = A[5] & B[4];
+  assign {c11, s11} = p7_2 + p6_3 + p5_4;
+  assign {c12, s12} = c5 + c7 + s11;
+  assign n63 = p2_6 | p1_7;
   assign p4_5 = A[4] & B[5];
   assign p3_6 = A[3] & B[6];
-  assign {c13, s13} = p5_4 + p4_5 + p3_6;
-  assign {c14, s14} = c7 + c5 + s13;
+  assign p2_7 = A[2] & B[7];
+  assign {c13, s13} = p4_5 + p3_6 + p2_7;
+  assign {c14, s14} = n63 + c6 + s13;
   assign {c15, s15} = s12 + c8 + s14;
   assign {c16, s16} = c9 + s15 + c10;
   assign p4_6 = A[4] & B[6];

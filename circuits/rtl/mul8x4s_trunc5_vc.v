@@ -1,0 +1,112 @@
+// mul8x4s_trunc5_vc: Partial products below column `cut` left out; their mean or top column may stand for them.
+// After M. J. Schulte, E. E. Swartzlander, VLSI Signal Processing VI, 1993 (constant); E. J. King, E. E. Swartzlander, Asilomar 1997 (variable).
+// mulsmith: generate = truncated(a_bits=8, b_bits=4, signed=true, cut=5, correction=variable, reduction=dadda)
+// mulsmith: signed = true
+// mulsmith: mae = 10.140625
+// mulsmith: wce = 34
+// mulsmith: ep_percent = 87.5
+// mulsmith: mre_percent = 15.125359
+// mulsmith: mse = 166.25
+module mul8x4s_trunc5_vc(A, B, O);
+  input [7:0] A;
+  input [3:0] B;
+  output [11:0] O;
+  wire p2_2;
+  wire np1_3;
+  wire s0, c0;
+  wire p5_0;
+  wire p4_1;
+  wire p3_2;
+  wire s1, c1;
+  wire np2_3;
+  wire p4_0;
+  wire p3_1;
+  wire s2, c2;
+  wire s3, c3;
+  wire s4, c4;
+  wire p6_0;
+  wire p5_1;
+  wire p4_2;
+  wire s5, c5;
+  wire np3_3;
+  wire s6, c6;
+  wire s7, c7;
+  wire s8, c8;
+  wire np7_0;
+  wire p6_1;
+  wire p5_2;
+  wire s9, c9;
+  wire np4_3;
+  wire n50;
+  wire s10, c10;
+  wire s11, c11;
+  wire n55;
+  wire np7_1;
+  wire p6_2;
+  wire np5_3;
+  wire s12, c12;
+  wire s13, c13;
+  wire s14, c14;
+  wire np7_2;
+  wire np6_3;
+  wire s15, c15;
+  wire s16, c16;
+  wire p7_3;
+  wire s17, c17;
+  wire n74;
+  assign p2_2 = A[2] & B[2];
+  assign np1_3 = ~(A[1] & B[3]);
+  assign {c0, s0} = p2_2 + np1_3;
+  assign p5_0 = A[5] & B[0];
+  assign p4_1 = A[4] & B[1];
+  assign p3_2 = A[3] & B[2];
+  assign {c1, s1} = p5_0 + p4_1 + p3_2;
+  assign np2_3 = ~(A[2] & B[3]);
+  assign p4_0 = A[4] & B[0];
+  assign p3_1 = A[3] & B[1];
+  assign {c2, s2} = np2_3 + p4_0 + p3_1;
+  assign {c3, s3} = s1 + s2;
+  assign {c4, s4} = s0 + s3;
+  assign p6_0 = A[6] & B[0];
+  assign p5_1 = A[5] & B[1];
+  assign p4_2 = A[4] & B[2];
+  assign {c5, s5} = p6_0 + p5_1 + p4_2;
+  assign np3_3 = ~(A[3] & B[3]);
+  assign {c6, s6} = np3_3 + c1 + c2;
+  assign {c7, s7} = s5 + c0 + s6;
+  assign {c8, s8} = c3 + s7 + c4;
+  assign np7_0 = ~(A[7] & B[0]);
+  assign p6_1 = A[6] & B[1];
+  assign p5_2 = A[5] & B[2];
+  assign {c9, s9} = np7_0 + p6_1 + p5_2;
+  assign np4_3 = ~(A[4] & B[3]);
+  assign n50 = ~(np4_3 ^ c5);
+  assign {c10, s10} = s9 + c6 + n50;
+  assign {c11, s11} = c7 + s10 + c8;
+  assign n55 = np4_3 | c5;
+  assign np7_1 = ~(A[7] & B[1]);
+  assign p6_2 = A[6] & B[2];
+  assign np5_3 = ~(A[5] & B[3]);
+  assign {c12, s12} = np7_1 + p6_2 + np5_3;
+  assign {c13, s13} = c9 + n55 + s12;
+  assign {c14, s14} = c10 + s13 + c11;
+  assign np7_2 = ~(A[7] & B[2]);
+  assign np6_3 = ~(A[6] & B[3]);
+  assign {c15, s15} = np7_2 + np6_3 + c12;
+  assign {c16, s16} = c13 + s15 + c14;
+  assign p7_3 = A[7] & B[3];
+  assign {c17, s17} = p7_3 + c15 + c16;
+  assign n74 = ~c17;
+  assign O[0] = 1'b0;
+  assign O[1] = 1'b0;
+  assign O[2] = 1'b0;
+  assign O[3] = 1'b0;
+  assign O[4] = 1'b0;
+  assign O[5] = s4;
+  assign O[6] = s8;
+  assign O[7] = s11;
+  assign O[8] = s14;
+  assign O[9] = s16;
+  assign O[10] = s17;
+  assign O[11] = n74;
+endmodule

@@ -1,0 +1,110 @@
+// mul8x6u_trunc7_cc: Partial products below column `cut` left out; their mean or top column may stand for them.
+// After M. J. Schulte, E. E. Swartzlander, VLSI Signal Processing VI, 1993 (constant); E. J. King, E. E. Swartzlander, Asilomar 1997 (variable).
+// mulsmith: generate = truncated(a_bits=8, b_bits=6, signed=false, cut=7, correction=constant, reduction=dadda)
+// mulsmith: signed = false
+// mulsmith: mae = 91.758545
+// mulsmith: wce = 577
+// mulsmith: ep_percent = 100
+// mulsmith: mre_percent = 15.152681
+// mulsmith: mse = 14286.25
+module mul8x6u_trunc7_cc(A, B, O);
+  input [7:0] A;
+  input [5:0] B;
+  output [13:0] O;
+  wire p2_5;
+  wire n17;
+  wire p7_0;
+  wire p6_1;
+  wire s0, c0;
+  wire p5_2;
+  wire p4_3;
+  wire p3_4;
+  wire s1, c1;
+  wire s2, c2;
+  wire s3, c3;
+  wire p4_4;
+  wire p3_5;
+  wire s4, c4;
+  wire p7_1;
+  wire p6_2;
+  wire p5_3;
+  wire s5, c5;
+  wire s6, c6;
+  wire s7, c7;
+  wire s8, c8;
+  wire p7_2;
+  wire p6_3;
+  wire p5_4;
+  wire s9, c9;
+  wire p4_5;
+  wire s10, c10;
+  wire s11, c11;
+  wire s12, c12;
+  wire p7_3;
+  wire p6_4;
+  wire p5_5;
+  wire s13, c13;
+  wire s14, c14;
+  wire s15, c15;
+  wire p7_4;
+  wire p6_5;
+  wire s16, c16;
+  wire s17, c17;
+  wire p7_5;
+  wire s18, c18;
+  assign p2_5 = A[2] & B[5];
+  assign n17 = ~p2_5;
+  assign p7_0 = A[7] & B[0];
+  assign p6_1 = A[6] & B[1];
+  assign {c0, s0} = p7_0 + p6_1;
+  assign p5_2 = A[5] & B[2];
+  assign p4_3 = A[4] & B[3];
+  assign p3_4 = A[3] & B[4];
+  assign {c1, s1} = p5_2 + p4_3 + p3_4;
+  assign {c2, s2} = s0 + s1;
+  assign {c3, s3} = n17 + s2;
+  assign p4_4 = A[4] & B[4];
+  assign p3_5 = A[3] & B[5];
+  assign {c4, s4} = p4_4 + p3_5;
+  assign p7_1 = A[7] & B[1];
+  assign p6_2 = A[6] & B[2];
+  assign p5_3 = A[5] & B[3];
+  assign {c5, s5} = p7_1 + p6_2 + p5_3;
+  assign {c6, s6} = c0 + c1 + s5;
+  assign {c7, s7} = p2_5 + s4 + s6;
+  assign {c8, s8} = c2 + s7 + c3;
+  assign p7_2 = A[7] & B[2];
+  assign p6_3 = A[6] & B[3];
+  assign p5_4 = A[5] & B[4];
+  assign {c9, s9} = p7_2 + p6_3 + p5_4;
+  assign p4_5 = A[4] & B[5];
+  assign {c10, s10} = p4_5 + c5 + c4;
+  assign {c11, s11} = s9 + c6 + s10;
+  assign {c12, s12} = c7 + s11 + c8;
+  assign p7_3 = A[7] & B[3];
+  assign p6_4 = A[6] & B[4];
+  assign p5_5 = A[5] & B[5];
+  assign {c13, s13} = p7_3 + p6_4 + p5_5;
+  assign {c14, s14} = c9 + c10 + s13;
+  assign {c15, s15} = c11 + s14 + c12;
+  assign p7_4 = A[7] & B[4];
+  assign p6_5 = A[6] & B[5];
+  assign {c16, s16} = p7_4 + p6_5 + c13;
+  assign {c17, s17} = c14 + s16 + c15;
+  assign p7_5 = A[7] & B[5];
+  assign {c18, s18} = p7_5 + c16 + c17;
+  assign O[0] = 1'b0;
+  assign O[1] = 1'b0;
+  assign O[2] = 1'b0;
+  assign O[3] = 1'b0;
+  assign O[4] = 1'b0;
+  assign O[5] = 1'b0;
+  assign O[6] = 1'b0;
+  assign O[7] = s3;
+  assign O[8] = s8;
+  assign O[9] = s12;
+  assign O[10] = s15;
+  assign O[11] = s17;
+  assign O[12] = s18;
+  assign O[13] = c18;
+endmodule

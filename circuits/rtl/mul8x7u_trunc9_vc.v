@@ -1,0 +1,117 @@
+// mul8x7u_trunc9_vc: Partial products below column `cut` left out; their mean or top column may stand for them.
+// After M. J. Schulte, E. E. Swartzlander, VLSI Signal Processing VI, 1993 (constant); E. J. King, E. E. Swartzlander, Asilomar 1997 (variable).
+// mulsmith: generate = truncated(a_bits=8, b_bits=7, signed=false, cut=9, correction=variable, reduction=dadda)
+// mulsmith: signed = false
+// mulsmith: mae = 172.87457
+// mulsmith: wce = 712
+// mulsmith: ep_percent = 98.4375
+// mulsmith: mre_percent = 10.238836
+// mulsmith: mse = 45870.25
+module mul8x7u_trunc9_vc(A, B, O);
+  input [7:0] A;
+  input [6:0] B;
+  output [14:0] O;
+  wire p7_2;
+  wire p6_3;
+  wire p5_4;
+  wire s0, c0;
+  wire p4_5;
+  wire p3_6;
+  wire p7_1;
+  wire s1, c1;
+  wire s2, c2;
+  wire p6_2;
+  wire p5_3;
+  wire s3, c3;
+  wire p4_4;
+  wire p3_5;
+  wire p2_6;
+  wire s4, c4;
+  wire s5, c5;
+  wire s6, c6;
+  wire s7, c7;
+  wire p7_3;
+  wire p6_4;
+  wire s8, c8;
+  wire p5_5;
+  wire p4_6;
+  wire s9, c9;
+  wire s10, c10;
+  wire s11, c11;
+  wire s12, c12;
+  wire p7_4;
+  wire p6_5;
+  wire p5_6;
+  wire s13, c13;
+  wire s14, c14;
+  wire s15, c15;
+  wire s16, c16;
+  wire p7_5;
+  wire p6_6;
+  wire s17, c17;
+  wire s18, c18;
+  wire s19, c19;
+  wire p7_6;
+  wire s20, c20;
+  wire s21, c21;
+  wire n82;
+  assign p7_2 = A[7] & B[2];
+  assign p6_3 = A[6] & B[3];
+  assign p5_4 = A[5] & B[4];
+  assign {c0, s0} = p7_2 + p6_3 + p5_4;
+  assign p4_5 = A[4] & B[5];
+  assign p3_6 = A[3] & B[6];
+  assign p7_1 = A[7] & B[1];
+  assign {c1, s1} = p4_5 + p3_6 + p7_1;
+  assign {c2, s2} = s0 + s1;
+  assign p6_2 = A[6] & B[2];
+  assign p5_3 = A[5] & B[3];
+  assign {c3, s3} = p6_2 + p5_3;
+  assign p4_4 = A[4] & B[4];
+  assign p3_5 = A[3] & B[5];
+  assign p2_6 = A[2] & B[6];
+  assign {c4, s4} = p4_4 + p3_5 + p2_6;
+  assign {c5, s5} = s3 + s4;
+  assign {c6, s6} = s2 + s5;
+  assign {c7, s7} = c1 + c3;
+  assign p7_3 = A[7] & B[3];
+  assign p6_4 = A[6] & B[4];
+  assign {c8, s8} = p7_3 + p6_4;
+  assign p5_5 = A[5] & B[5];
+  assign p4_6 = A[4] & B[6];
+  assign {c9, s9} = p5_5 + p4_6 + c0;
+  assign {c10, s10} = s8 + c4 + s9;
+  assign {c11, s11} = s7 + c2 + s10;
+  assign {c12, s12} = c5 + s11 + c6;
+  assign p7_4 = A[7] & B[4];
+  assign p6_5 = A[6] & B[5];
+  assign p5_6 = A[5] & B[6];
+  assign {c13, s13} = p7_4 + p6_5 + p5_6;
+  assign {c14, s14} = c8 + c9 + c7;
+  assign {c15, s15} = s13 + c10 + s14;
+  assign {c16, s16} = c11 + s15 + c12;
+  assign p7_5 = A[7] & B[5];
+  assign p6_6 = A[6] & B[6];
+  assign {c17, s17} = p7_5 + p6_6;
+  assign {c18, s18} = c13 + c14 + s17;
+  assign {c19, s19} = c15 + s18 + c16;
+  assign p7_6 = A[7] & B[6];
+  assign {c20, s20} = p7_6 + c17;
+  assign {c21, s21} = c18 + s20 + c19;
+  assign n82 = c20 ^ c21;
+  assign O[0] = 1'b0;
+  assign O[1] = 1'b0;
+  assign O[2] = 1'b0;
+  assign O[3] = 1'b0;
+  assign O[4] = 1'b0;
+  assign O[5] = 1'b0;
+  assign O[6] = 1'b0;
+  assign O[7] = 1'b0;
+  assign O[8] = 1'b0;
+  assign O[9] = s6;
+  assign O[10] = s12;
+  assign O[11] = s16;
+  assign O[12] = s19;
+  assign O[13] = s21;
+  assign O[14] = n82;
+endmodule

@@ -1,0 +1,116 @@
+// mul8x8s_or3_c10_cut9_cc: In columns below `columns`, the partial products of each `depth` rows of B ORed into one.
+// After I. Qiqieh et al., Significance-Driven Logic Compression, DATE 2017.
+// mulsmith: generate = row_or(a_bits=8, b_bits=8, signed=true, depth=3, columns=10, cut=9, correction=constant)
+// mulsmith: signed = true
+// mulsmith: mae = 502.34003
+// mulsmith: wce = 3841
+// mulsmith: ep_percent = 99.951172
+// mulsmith: mre_percent = 122.36166
+// mulsmith: mse = 454218.25
+module mul8x8s_or3_c10_cut9_cc(A, B, O);
+  input [7:0] A;
+  input [7:0] B;
+  output [15:0] O;
+  wire np7_2;
+  wire p6_3;
+  wire p5_4;
+  wire n21;
+  wire p4_5;
+  wire n23;
+  wire s0, c0;
+  wire p3_6;
+  wire np2_7;
+  wire n28;
+  wire n29;
+  wire s1, c1;
+  wire np7_3;
+  wire p6_4;
+  wire p5_5;
+  wire s2, c2;
+  wire p4_6;
+  wire np3_7;
+  wire n39;
+  wire s3, c3;
+  wire s4, c4;
+  wire np7_4;
+  wire p6_5;
+  wire s5, c5;
+  wire n48;
+  wire p5_6;
+  wire np4_7;
+  wire s6, c6;
+  wire s7, c7;
+  wire s8, c8;
+  wire np7_5;
+  wire p6_6;
+  wire np5_7;
+  wire s9, c9;
+  wire s10, c10;
+  wire s11, c11;
+  wire np7_6;
+  wire np6_7;
+  wire s12, c12;
+  wire s13, c13;
+  wire p7_7;
+  wire s14, c14;
+  wire n75;
+  assign np7_2 = ~(A[7] & B[2]);
+  assign p6_3 = A[6] & B[3];
+  assign p5_4 = A[5] & B[4];
+  assign n21 = p6_3 | p5_4;
+  assign p4_5 = A[4] & B[5];
+  assign n23 = n21 | p4_5;
+  assign {c0, s0} = np7_2 + n23;
+  assign p3_6 = A[3] & B[6];
+  assign np2_7 = ~(A[2] & B[7]);
+  assign n28 = p3_6 | np2_7;
+  assign n29 = ~n28;
+  assign {c1, s1} = s0 + n29;
+  assign np7_3 = ~(A[7] & B[3]);
+  assign p6_4 = A[6] & B[4];
+  assign p5_5 = A[5] & B[5];
+  assign {c2, s2} = np7_3 + p6_4 + p5_5;
+  assign p4_6 = A[4] & B[6];
+  assign np3_7 = ~(A[3] & B[7]);
+  assign n39 = ~(p4_6 ^ np3_7);
+  assign {c3, s3} = s2 + c0 + n39;
+  assign {c4, s4} = n28 + s3 + c1;
+  assign np7_4 = ~(A[7] & B[4]);
+  assign p6_5 = A[6] & B[5];
+  assign {c5, s5} = np7_4 + p6_5;
+  assign n48 = p4_6 | np3_7;
+  assign p5_6 = A[5] & B[6];
+  assign np4_7 = ~(A[4] & B[7]);
+  assign {c6, s6} = p5_6 + np4_7 + c2;
+  assign {c7, s7} = s5 + n48 + s6;
+  assign {c8, s8} = c3 + s7 + c4;
+  assign np7_5 = ~(A[7] & B[5]);
+  assign p6_6 = A[6] & B[6];
+  assign np5_7 = ~(A[5] & B[7]);
+  assign {c9, s9} = np7_5 + p6_6 + np5_7;
+  assign {c10, s10} = c5 + c6 + s9;
+  assign {c11, s11} = c7 + s10 + c8;
+  assign np7_6 = ~(A[7] & B[6]);
+  assign np6_7 = ~(A[6] & B[7]);
+  assign {c12, s12} = np7_6 + np6_7 + c9;
+  assign {c13, s13} = c10 + s12 + c11;
+  assign p7_7 = A[7] & B[7];
+  assign {c14, s14} = p7_7 + c12 + c13;
+  assign n75 = ~c14;
+  assign O[0] = 1'b0;
+  assign O[1] = 1'b0;
+  assign O[2] = 1'b0;
+  assign O[3] = 1'b0;
+  assign O[4] = 1'b0;
+  assign O[5] = 1'b0;
+  assign O[6] = 1'b0;
+  assign O[7] = 1'b0;
+  assign O[8] = 1'b0;
+  assign O[9] = s1;
+  assign O[10] = s4;
+  assign O[11] = s8;
+  assign O[12] = s11;
+  assign O[13] = s13;
+  assign O[14] = s14;
+  assign O[15] = n75;
+endmodule

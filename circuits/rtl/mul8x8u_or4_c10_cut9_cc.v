@@ -1,0 +1,110 @@
+// mul8x8u_or4_c10_cut9_cc: In columns below `columns`, the partial products of each `depth` rows of B ORed into one.
+// After I. Qiqieh et al., Significance-Driven Logic Compression, DATE 2017.
+// mulsmith: generate = row_or(a_bits=8, b_bits=8, signed=false, depth=4, columns=10, cut=9, correction=constant)
+// mulsmith: signed = false
+// mulsmith: mae = 564.91162
+// mulsmith: wce = 4609
+// mulsmith: ep_percent = 100
+// mulsmith: mre_percent = 45.227987
+// mulsmith: mse = 537875.25
+module mul8x8u_or4_c10_cut9_cc(A, B, O);
+  input [7:0] A;
+  input [7:0] B;
+  output [15:0] O;
+  wire p7_2;
+  wire p6_3;
+  wire n20;
+  wire p5_4;
+  wire p4_5;
+  wire n23;
+  wire p3_6;
+  wire p2_7;
+  wire n26;
+  wire n27;
+  wire s0, c0;
+  wire p4_6;
+  wire p3_7;
+  wire s1, c1;
+  wire p7_3;
+  wire p6_4;
+  wire p5_5;
+  wire s2, c2;
+  wire n39;
+  wire s3, c3;
+  wire p7_4;
+  wire p6_5;
+  wire s4, c4;
+  wire p5_6;
+  wire p4_7;
+  wire s5, c5;
+  wire s6, c6;
+  wire s7, c7;
+  wire p7_5;
+  wire p6_6;
+  wire p5_7;
+  wire s8, c8;
+  wire s9, c9;
+  wire s10, c10;
+  wire p7_6;
+  wire p6_7;
+  wire s11, c11;
+  wire s12, c12;
+  wire p7_7;
+  wire s13, c13;
+  assign p7_2 = A[7] & B[2];
+  assign p6_3 = A[6] & B[3];
+  assign n20 = p7_2 | p6_3;
+  assign p5_4 = A[5] & B[4];
+  assign p4_5 = A[4] & B[5];
+  assign n23 = p5_4 | p4_5;
+  assign p3_6 = A[3] & B[6];
+  assign p2_7 = A[2] & B[7];
+  assign n26 = p3_6 | p2_7;
+  assign n27 = n23 | n26;
+  assign {c0, s0} = n20 + n27;
+  assign p4_6 = A[4] & B[6];
+  assign p3_7 = A[3] & B[7];
+  assign {c1, s1} = p4_6 + p3_7;
+  assign p7_3 = A[7] & B[3];
+  assign p6_4 = A[6] & B[4];
+  assign p5_5 = A[5] & B[5];
+  assign {c2, s2} = p7_3 + p6_4 + p5_5;
+  assign n39 = ~s2;
+  assign {c3, s3} = s1 + n39 + c0;
+  assign p7_4 = A[7] & B[4];
+  assign p6_5 = A[6] & B[5];
+  assign {c4, s4} = p7_4 + p6_5;
+  assign p5_6 = A[5] & B[6];
+  assign p4_7 = A[4] & B[7];
+  assign {c5, s5} = p5_6 + p4_7 + c2;
+  assign {c6, s6} = s4 + c1 + s5;
+  assign {c7, s7} = s2 + s6 + c3;
+  assign p7_5 = A[7] & B[5];
+  assign p6_6 = A[6] & B[6];
+  assign p5_7 = A[5] & B[7];
+  assign {c8, s8} = p7_5 + p6_6 + p5_7;
+  assign {c9, s9} = c4 + c5 + s8;
+  assign {c10, s10} = c6 + s9 + c7;
+  assign p7_6 = A[7] & B[6];
+  assign p6_7 = A[6] & B[7];
+  assign {c11, s11} = p7_6 + p6_7 + c8;
+  assign {c12, s12} = c9 + s11 + c10;
+  assign p7_7 = A[7] & B[7];
+  assign {c13, s13} = p7_7 + c11 + c12;
+  assign O[0] = 1'b0;
+  assign O[1] = 1'b0;
+  assign O[2] = 1'b0;
+  assign O[3] = 1'b0;
+  assign O[4] = 1'b0;
+  assign O[5] = 1'b0;
+  assign O[6] = 1'b0;
+  assign O[7] = 1'b0;
+  assign O[8] = 1'b0;
+  assign O[9] = s0;
+  assign O[10] = s3;
+  assign O[11] = s7;
+  assign O[12] = s10;
+  assign O[13] = s12;
+  assign O[14] = s13;
+  assign O[15] = c13;
+endmodule
