@@ -64,7 +64,7 @@ def lut_conv2d(
     padding: int | Pair = 0,
     dilation: int | Pair = 1,
     groups: int = 1,
-    pad_code: int = 0,
+    pad_code: int | torch.Tensor = 0,
     backend: str = AUTO,
 ) -> torch.Tensor:
     """Return the exact convolution sums; what stands in the padding goes through the table.
@@ -77,7 +77,7 @@ def lut_conv2d(
         padding: one number, or (vertical, horizontal).
         dilation: one number, or (vertical, horizontal).
         groups: channel groups; C for a depthwise convolution.
-        pad_code: operand code in the padding, i.e. the activations' zero point.
+        pad_code: operand code in the padding, i.e. the activations' zero point; a number or 0-d tensor.
         backend: ``auto`` or the name of a backend.
 
     Returns:
@@ -90,7 +90,7 @@ def lut_conv2d(
     out: torch.Tensor = torch.ops.mulsmith.lut_conv2d(
         x, w, table.on(x.device), table.lut.signed, table.key, backend,
         list(pair(stride, "stride")), list(pair(padding, "padding")), list(pair(dilation, "dilation")),
-        groups, pad_code,
+        groups, torch.as_tensor(pad_code),
     )  # fmt: skip
     return out
 
@@ -282,16 +282,17 @@ def _lut_conv2d(
     padding: list[int],
     dilation: list[int],
     groups: int,
-    pad_code: int,
+    pad_code: torch.Tensor,
 ) -> torch.Tensor:
     known = Table.from_key(key, table, signed)
     bits = known.lut.a_bits
     low, high = code_range(bits, signed)
-    if not low <= pad_code <= high:
-        raise EmulationError(f"pad_code {pad_code} is outside the range {low}..{high} of operand A")
+    code = int(pad_code)
+    if not low <= code <= high:
+        raise EmulationError(f"pad_code {code} is outside the range {low}..{high} of operand A")
     geometry = ConvGeometry(
         (stride[0], stride[1]), (padding[0], padding[1]), (dilation[0], dilation[1]), groups,
-        pad_code % (1 << bits),
+        code % (1 << bits),
     )  # fmt: skip
     check_conv(x, w, geometry)
     first, second = _operands(x, w, known)
@@ -319,7 +320,7 @@ def _(
     padding: list[int],
     dilation: list[int],
     groups: int,
-    pad_code: int,
+    pad_code: torch.Tensor,
 ) -> torch.Tensor:
     geometry = ConvGeometry((stride[0], stride[1]), (padding[0], padding[1]), (dilation[0], dilation[1]))
     height, width = geometry.output_size(x.shape[2], x.shape[3], (w.shape[2], w.shape[3]))

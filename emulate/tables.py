@@ -54,6 +54,12 @@ class Table:
         table = entries.detach().to("cpu", torch.int32).contiguous().numpy().copy()
         return cls.of(Lut(table, a_size.bit_length() - 1, b_size.bit_length() - 1, signed))
 
+    def __deepcopy__(self, memo: object) -> Table:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Table.of, (self.lut,)
+
     @property
     def max_terms(self) -> int:
         """Largest number of products whose sum cannot leave int32, whatever the operands."""

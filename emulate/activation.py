@@ -1,0 +1,80 @@
+"""The quantiser in front of a layer on a table: where its range comes from and how it makes codes."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from mulsmith.emulate.observers import RangeObserver
+from mulsmith.emulate.quantise import Quantisation, affine_parameters, inside, quantise
+
+
+class ActivationQuantiser(nn.Module):
+    """Scale and zero point of one layer input; in training, moving-average ranges go on following the data.
+
+    Args:
+        bits: width of the codes.
+        signed: whether they are two's complement.
+        how: scheme and observer.
+    """
+
+    scale: torch.Tensor
+    zero_point: torch.Tensor
+    low: torch.Tensor
+    high: torch.Tensor
+
+    def __init__(self, bits: int, signed: bool, how: Quantisation) -> None:
+        super().__init__()
+        self.bits, self.signed, self.how = bits, signed, how
+        self.observer: RangeObserver | None = None
+        self.register_buffer("scale", torch.ones(()))
+        self.register_buffer("zero_point", torch.zeros((), dtype=torch.int64))
+        self.register_buffer("low", torch.full((), float("inf")))
+        self.register_buffer("high", torch.full((), float("-inf")))
+
+    def start(self, label: str) -> None:
+        """Collect what ``observe`` gets until ``finish``; ``label`` names the layer in messages."""
+        self.observer = RangeObserver(
+            self.how.observer, percentile=self.how.percentile, levels=1 << self.bits, label=label
+        )
+
+    def observe(self, x: torch.Tensor) -> None:
+        """Take in one calibration batch."""
+        if self.observer is not None:
+            self.observer.observe(x)
+
+    def finish(self) -> None:
+        """Take the range from what was collected."""
+        if self.observer is not None and self.observer.seen:
+            low, high = self.observer.range()
+            self.low.fill_(low)
+            self.high.fill_(high)
+            self._set_parameters()
+        self.observer = None
+
+    @torch.no_grad()
+    def follow(self, x: torch.Tensor) -> None:
+        """Move the range towards a training batch's extremes (10 % of the way); the first batch sets it."""
+        low, high = x.detach().aminmax()
+        low, high = low.clamp(max=0), high.clamp(min=0)
+        fresh = torch.isinf(self.low)
+        self.low.copy_(torch.where(fresh, low, self.low + 0.1 * (low - self.low)))
+        self.high.copy_(torch.where(fresh, high, self.high + 0.1 * (high - self.high)))
+        self._set_parameters()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the codes of x."""
+        if self.training and self.how.observer == "moving-average":
+            self.follow(x)
+        return quantise(x, self.scale, self.zero_point, self.bits, self.signed)
+
+    def inside(self, x: torch.Tensor) -> torch.Tensor:
+        """Return where x lies inside the range, i.e. where the straight-through gradient passes."""
+        return inside(x, self.scale, self.zero_point, self.bits, self.signed)
+
+    def _set_parameters(self) -> None:
+        scale, zero = affine_parameters(
+            self.low, self.high, self.bits, self.signed, self.how.activations == "symmetric"
+        )
+        self.scale.copy_(scale)
+        self.zero_point.copy_(zero)
