@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mulsmith.circuits.netlist import Netlist, check_identifier
+from mulsmith.circuits.netlist import Netlist
 from mulsmith.errors import MulsmithError, NetlistError
 
 MAX_OPERAND_BITS = 32
@@ -42,22 +42,36 @@ def parse_verilog(text: str, *, path: str = "<text>", top: str | None = None) ->
 
 
 def _parse(text: str, stem: str, top: str | None) -> Netlist:
-    from mulsmith.circuits.frontend.expressions import Behavioural
-    from mulsmith.circuits.frontend.modules import build, choose_top, collect
     from mulsmith.circuits.frontend.source import clean
-    from mulsmith.circuits.frontend.syntax import parse_modules
 
-    source = clean(text)
-    definitions = parse_modules(source)
-    name = check_identifier(choose_top(definitions, top, stem))
-    try:
-        netlist = build(collect(definitions), name)
-    except Behavioural as construct:
-        raise NetlistError(f"{construct.construct} is not supported", line=construct.line) from None
+    netlist = _circuit(clean(text), stem, top)
     for port in netlist.inputs:
         if port.width > MAX_OPERAND_BITS:
             raise NetlistError(
-                f"operand '{port.name}' of module '{name}' has {port.width} bits, "
+                f"operand '{port.name}' of module '{netlist.name}' has {port.width} bits, "
                 f"but at most {MAX_OPERAND_BITS} are supported"
             )
     return netlist
+
+
+def _circuit(source: str, stem: str, top: str | None) -> Netlist:
+    from mulsmith.circuits.frontend.behavioural import WORDS, read_behavioural, top_by_text
+    from mulsmith.circuits.frontend.expressions import Behavioural
+    from mulsmith.circuits.frontend.modules import build, choose_top, collect
+    from mulsmith.circuits.frontend.syntax import parse_modules
+
+    try:
+        definitions = parse_modules(source)
+    except NetlistError as error:
+        # pyverilog's grammar lacks much of the behavioural language, which Yosys reads.
+        if WORDS.search(source) is None:
+            raise
+        try:
+            return read_behavioural(source, top_by_text(source, top))
+        except NetlistError as second:
+            raise (second if second.line is not None else error) from None
+    name = choose_top(definitions, top, stem)
+    try:
+        return build(collect(definitions), name)
+    except Behavioural:
+        return read_behavioural(source, name)

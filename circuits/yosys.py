@@ -35,7 +35,7 @@ _OUT_OF_MEMORY = re.compile(
     re.IGNORECASE,
 )
 # "a.v:3: ERROR: ...", in newer versions "a.v:3.1-3.9: ERROR: ...", or without a place.
-_ERROR = re.compile(r"^(?:([^\s:]+):(\d+)[\d.-]*: )?ERROR: (.+)", re.MULTILINE)
+_ERROR = re.compile(r"^(?:([^\s:]+):(\d+)[\d.-]*: )?ERROR: *(.+)", re.MULTILINE)
 _GRACE_SECONDS = 30.0
 _START_SECONDS = 60.0
 

@@ -47,6 +47,8 @@ def check_constructs(module: Any) -> None:
         if kind is ast.Decl:
             for declared in item.list:
                 _check_declared(declared)
+                if getattr(declared, "dimensions", None) is not None:
+                    behavioural = behavioural or Behavioural("array of nets", declared.lineno)
         elif kind is ast.AlwaysFF or (isinstance(item, ast.Always) and _clocked(item)):
             raise NetlistError("clocked logic (always at a clock edge)", line=item.lineno)
         elif kind is ast.AlwaysLatch:
@@ -197,14 +199,16 @@ def _parameter(node: Any, given: int | None, known: dict[str, Constant]) -> Cons
 
 def _check_declared(node: Any) -> None:
     kind = type(node)
+    if kind is ast.Assign:
+        return
     if kind is ast.Inout:
         raise NetlistError(f"inout port '{node.name}'", line=node.lineno)
     if kind is ast.Tri:
         raise NetlistError(f"tri-state net '{node.name}'", line=node.lineno)
     if kind is ast.Real:
         raise NetlistError("real variable", line=node.lineno)
-    if getattr(node, "dimensions", None) is not None:
-        raise NetlistError(f"memory '{node.name}'", line=node.lineno)
+    if node.dimensions is not None and kind in (ast.Input, ast.Output):
+        raise NetlistError(f"port '{node.name}' is an array", line=node.lineno)
 
 
 def _clocked(always: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from ply.lex import LexError, LexToken
@@ -52,7 +53,7 @@ class _Parser(VerilogParser):  # type: ignore[misc] # pyverilog is not typed
         return super().create_decl(sigtypes, *args, **options)
 
     def p_ioports(self, p: Any) -> None:
-        """ioports : ioports COMMA ioport"""  # noqa: D403, D415 - the docstring is the grammar rule
+        """ioports : ioports COMMA ioport"""  # noqa: D403, D415 - the grammar rule
         # pyverilog's own rule forgets `signed` where a port takes over the type of the one before it.
         port = p[3]
         if isinstance(port, str):
@@ -60,6 +61,28 @@ class _Parser(VerilogParser):  # type: ignore[misc] # pyverilog is not typed
             first = type(before)(port, before.width, before.signed, before.dimensions, lineno=p.lineno(3))
             port = ast.Ioport(first, p[1][-1].second, lineno=p.lineno(3))
         p[0] = (*p[1], port)
+        p.set_lineno(0, p.lineno(1))
+
+    def p_declassign(self, p: Any) -> None:
+        """declassign : sigtypes declassign_elements SEMICOLON"""  # noqa: D403, D415 - the grammar rule
+        # pyverilog's own rules take one name only.
+        declared = [self.create_declassign(p[1], *element, lineno=p.lineno(2)) for element in p[2]]
+        p[0] = ast.Decl(tuple(chain.from_iterable(declared)), lineno=p.lineno(1))
+        p.set_lineno(0, p.lineno(1))
+
+    def p_declassign_width(self, p: Any) -> None:
+        """declassign : sigtypes width declassign_elements SEMICOLON"""  # noqa: D403, D415 - the grammar rule
+        declared = [
+            self.create_declassign(p[1], *element, width=p[2], lineno=p.lineno(3)) for element in p[3]
+        ]
+        p[0] = ast.Decl(tuple(chain.from_iterable(declared)), lineno=p.lineno(1))
+        p.set_lineno(0, p.lineno(1))
+
+    def p_declassign_elements(self, p: Any) -> None:
+        """declassign_elements : declassign_elements COMMA declassign_element
+        | declassign_element
+        """  # noqa: D205, D415 - the docstring is the grammar rule
+        p[0] = [p[1]] if len(p) == 2 else [*p[1], p[3]]
         p.set_lineno(0, p.lineno(1))
 
     def _lexer_error_func(self, msg: str, line: int, column: int) -> None:
