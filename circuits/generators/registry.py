@@ -297,7 +297,13 @@ def _load() -> None:
     for module in _MODULES:
         import_module(f"mulsmith.circuits.generators.{module}")
     for entry in _entry_points():
-        entry.load()
+        try:
+            entry.load()
+        except (ImportError, AttributeError) as error:
+            raise ConfigError(
+                f"the generator package '{entry.name}' cannot be loaded: {error}",
+                remedy="repair or uninstall it",
+            ) from error
 
 
 def _entry_points() -> Iterator[metadata.EntryPoint]:

@@ -12,6 +12,7 @@ from mulsmith.circuits.embedded import embedded_files
 from mulsmith.circuits.generators import generate
 from mulsmith.circuits.generators.call import header_call, parse_call
 from mulsmith.circuits.netlist import count_gates
+from mulsmith.circuits.verilog import read_verilog
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "make_embedded_rtl.py"
 specification = importlib.util.spec_from_file_location("make_embedded_rtl", TOOL)
@@ -38,6 +39,14 @@ def netlist_of(name):
 @pytest.fixture(scope="module")
 def tables():
     return {name: simulate_lut(netlist_of(name)) for name in SET}
+
+
+def test_the_files_read_back_as_the_generated_circuits(tables):
+    for name, path in FILES.items():
+        generated, netlist = netlist_of(name), read_verilog(path)
+        assert simulate_lut(netlist.with_signed(generated.signed)) == tables[name], name
+        mine, theirs = count_gates(netlist.gates), count_gates(generated.gates)
+        assert [mine.get(op) for op in ("fa", "ha")] == [theirs.get(op) for op in ("fa", "ha")], name
 
 
 def test_the_folder_holds_the_set():

@@ -21,6 +21,7 @@ EXIT_INTERRUPTED = 130
 
 COMMANDS = {
     "doctor": ("mulsmith.cli.doctor", "Say which versions, kernels and optional parts are here."),
+    "circuits": ("mulsmith.cli.circuits", "Generate, evolve and check multiplier circuits."),
 }
 
 

@@ -1,0 +1,16 @@
+"""``mulsmith circuits``: the group of commands that make and judge circuits."""
+
+from __future__ import annotations
+
+import click
+
+from mulsmith.cli.circuits_generate import families, generate
+
+
+@click.group()
+def circuits() -> None:
+    """Generate, evolve and check multiplier circuits."""
+
+
+circuits.add_command(families)
+circuits.add_command(generate)

@@ -1,0 +1,35 @@
+"""docs/circuits.md shows the families and circuits of today."""
+
+import importlib.util
+from pathlib import Path
+
+from mulsmith.circuits.generators import families
+from mulsmith.cli import run
+
+TOOL = Path(__file__).resolve().parents[2] / "tools" / "make_circuit_docs.py"
+specification = importlib.util.spec_from_file_location("make_circuit_docs", TOOL)
+assert specification is not None
+assert specification.loader is not None
+tool = importlib.util.module_from_spec(specification)
+specification.loader.exec_module(tool)
+
+
+def test_the_generated_parts_are_current():
+    page = tool.PAGE.read_text(encoding="utf-8")
+    assert tool.updated(page) == page, "run python tools/make_circuit_docs.py"
+
+
+def test_every_family_has_its_formula():
+    prose = tool.PAGE.read_text(encoding="utf-8").split("<!-- end families -->")[1]
+    for name in set(families()) - {"array", "wallace", "dadda"}:
+        assert f"**{name}**" in prose, name
+
+
+def test_the_commands_of_the_page_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    block = tool.PAGE.read_text(encoding="utf-8").split("```")[1]
+    commands = [line.split() for line in block.splitlines() if line.startswith("mulsmith ")]
+    assert len(commands) == 3
+    for words in commands:
+        assert run(words[1:]) == 0
+    assert (tmp_path / "mul8x4u_trunc4_cc.v").exists()
