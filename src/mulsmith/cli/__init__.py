@@ -20,6 +20,11 @@ EXIT_PARTIAL = 5
 EXIT_INTERRUPTED = 130
 
 COMMANDS = {
+    "characterize": ("mulsmith.cli.characterize", "Turn Verilog into a library of tables and figures."),
+    "library": (
+        "mulsmith.cli.library",
+        "List, show, compare, check and export the multipliers of a library.",
+    ),
     "doctor": ("mulsmith.cli.doctor", "Say which versions, kernels and optional parts are here."),
     "circuits": ("mulsmith.cli.circuits", "Generate, evolve and check multiplier circuits."),
 }
