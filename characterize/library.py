@@ -49,6 +49,17 @@ class Library(Mapping[str, Multiplier]):
         """
         return cls(Store.open(Path(path)))
 
+    @classmethod
+    def embedded(cls) -> Library:
+        """Open the library of the embedded circuits, which is made once in the user's cache folder.
+
+        Raises:
+            StoreError: the cache folder cannot be written.
+        """
+        from mulsmith.characterize.cache import embedded_library
+
+        return cls.open(embedded_library())
+
     @property
     def folder(self) -> Path:
         """The folder it lies in."""

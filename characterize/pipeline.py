@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from mulsmith.characterize.lut_files import remove_leftovers
 from mulsmith.characterize.sources import Failure, Source, find_sources
-from mulsmith.characterize.store import Document, Entry, Store
+from mulsmith.characterize.store import INDEX_FILE, Document, Entry, Store
 from mulsmith.characterize.versions import reading_tools
 from mulsmith.characterize.worker_pool import WorkerPool
 from mulsmith.errors import ConfigError, MulsmithError, NetlistError, StoreError, ToolError
@@ -36,11 +36,13 @@ class Options:
         signed: two's-complement operands (True), plain ones (False), or as each file says (None).
         jobs: worker processes; as many as there are cores without it.
         force: compute again what is unchanged, and replace records of the same name from other files.
+        prune: remove the records that none of the inputs leads to.
     """
 
     signed: bool | None = None
     jobs: int | None = None
     force: bool = False
+    prune: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,23 @@ def characterize(
             store.close()
 
 
+def is_current(paths: Sequence[Path], folder: Path, options: Options) -> bool:
+    """Return whether a library holds just what ``characterize`` would put into it, reading only.
+
+    Raises:
+        StoreError: there is a library, but it cannot be read.
+    """
+    if not (folder / INDEX_FILE).is_file():
+        return False
+    sources, failures = find_sources(paths)
+    with contextlib.closing(Store.open(folder)) as store:
+        known = store.names_by_input()
+        keys = [_provenance(source, options.signed).key for source in sources]
+        names = {known[key] for key in keys if key in known}
+        complete = not failures and all(key in known for key in keys)
+        return complete and (not options.prune or names == set(store.names()))
+
+
 class _Run:
     """The parent's side of one characterization: what is pending, and the results waiting for their turn."""
 
@@ -150,7 +169,14 @@ class _Run:
                     answered, reply = pool.next_reply()
                     replies[answered] = reply
                 self._commit(number, replies.pop(number))
+        if self._options.prune:
+            self._prune()
         return self.outcome
+
+    def _prune(self) -> None:
+        with self._store.transaction():
+            for name in set(self._store.names()).difference(self.outcome.names):
+                self._store.remove(name)
 
     def _request(self, source: Source) -> dict[str, Any]:
         return {
