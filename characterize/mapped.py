@@ -26,6 +26,7 @@ class MappedNetlist:
         outputs: output ports.
         cells: instances in topological order.
         output_nets: nets of the output bits, least significant first.
+        flow: how it was mapped (e.g. ``mulsmith fa-amap``).
     """
 
     name: str
@@ -33,3 +34,4 @@ class MappedNetlist:
     outputs: tuple[Port, ...]
     cells: tuple[MappedCell, ...]
     output_nets: tuple[int, ...]
+    flow: str = ""

@@ -23,11 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mulsmith.circuits.yosys_server import EXIT_MEMORY, LOG
+from mulsmith.circuits.yosys_server import ABC, EXIT_MEMORY, LOG, SCRIPT, YOSYS
 from mulsmith.errors import ToolError
 from mulsmith.provenance import tool_version
 
-_WORD = re.compile(r"[A-Za-z0-9_.,:$%*+=-]+")
+_WORD = re.compile(r"[A-Za-z0-9_.,:$%*+=&-]+")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _FORBIDDEN = frozenset({"exec", "plugin", "script", "shell", "tcl", "history"})
 _OUT_OF_MEMORY = re.compile(
@@ -66,9 +66,28 @@ def run_yosys(
         ToolError: pyosys is missing, a pass failed (with Yosys's own message; ``path`` and ``line`` name the
             place in ``files`` where Yosys says it), or a limit was reached.
     """
-    limits = limits or Limits()
-    _check(commands, [*files, *results])
-    server = _running_server()
+    return _run(YOSYS, commands, files, results, limits or Limits())
+
+
+def run_abc(
+    commands: Sequence[str],
+    files: Mapping[str, bytes],
+    results: Sequence[str],
+    limits: Limits | None = None,
+) -> dict[str, bytes]:
+    """Run commands of the ABC that comes with Yosys in a fresh child; arguments as for ``run_yosys``.
+
+    Raises:
+        ToolError: pyosys is missing, a result was not written, ABC crashed, or a limit was reached.
+    """
+    return _run(ABC, commands, files, results, limits or Limits())
+
+
+def _run(
+    program: str, commands: Sequence[str], files: Mapping[str, bytes], results: Sequence[str], limits: Limits
+) -> dict[str, bytes]:
+    _check(program, commands, [*files, *results])
+    server = _HOLDER.get()
     try:
         folder = Path(tempfile.mkdtemp(dir=server.folder))
         try:
@@ -76,6 +95,7 @@ def run_yosys(
                 (folder / name).write_bytes(content)
             reply = server.ask(
                 {
+                    "program": program,
                     "commands": list(commands),
                     "folder": str(folder),
                     "seconds": limits.seconds,
@@ -83,8 +103,8 @@ def run_yosys(
                 },
                 limits.seconds + _GRACE_SECONDS,
             )
-            _raise_failure(reply, limits)
-            return {name: _result(folder / name) for name in results}
+            _raise_failure(program, reply, limits)
+            return {name: _result(program, folder / name, reply["log"]) for name in results}
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
@@ -99,19 +119,19 @@ def yosys_version() -> str:
     return tool_version("pyosys")
 
 
-def _check(commands: Sequence[str], names: Sequence[str]) -> None:
+def _check(program: str, commands: Sequence[str], names: Sequence[str]) -> None:
     for name in names:
-        if not _FILE_NAME.fullmatch(name) or name == LOG:
-            raise ToolError(f"{name!r} is no file name that may be given to Yosys")
+        if not _FILE_NAME.fullmatch(name) or name in (LOG, SCRIPT):
+            raise ToolError(f"{name!r} is no file name that may be given to {program}")
     for command in commands:
         words = command.split(" ")
         if words[0] in _FORBIDDEN or not all(_WORD.fullmatch(word) for word in words):
-            raise ToolError(f"{command!r} is no command that may be given to Yosys")
+            raise ToolError(f"{command!r} is no command that may be given to {program}")
 
 
-def _raise_failure(reply: Mapping[str, Any], limits: Limits) -> None:
+def _raise_failure(program: str, reply: Mapping[str, Any], limits: Limits) -> None:
     if reply["timed_out"]:
-        raise ToolError(f"Yosys was ended by its time limit of {limits.seconds:g} s")
+        raise ToolError(f"{program} was ended by its time limit of {limits.seconds:g} s")
     if reply["code"] == 0:
         return
     log = str(reply["log"])
@@ -120,20 +140,23 @@ def _raise_failure(reply: Mapping[str, Any], limits: Limits) -> None:
     crashed = not errors or "return code" in errors[-1][3]
     large = reply["max_rss_kb"] > 512 * limits.memory_mb
     if reply["code"] == EXIT_MEMORY or _OUT_OF_MEMORY.search(log) or (crashed and large):
-        raise ToolError(f"Yosys was ended by its memory limit of {limits.memory_mb} MB")
+        raise ToolError(f"{program} was ended by its memory limit of {limits.memory_mb} MB")
     if errors:
         path, line, cause = errors[-1].groups()
-        raise ToolError(f"Yosys failed: {cause.strip()}", path=path, line=int(line) if line else None)
+        raise ToolError(f"{program} failed: {cause.strip()}", path=path, line=int(line) if line else None)
     ending = f"signal {-reply['code']}" if reply["code"] < 0 else f"exit code {reply['code']}"
     last = log.strip().rpartition("\n")[2]
-    raise ToolError(f"Yosys was ended by {ending}; its last line: '{last}'")
+    raise ToolError(f"{program} was ended by {ending}; its last line: '{last}'")
 
 
-def _result(path: Path) -> bytes:
+def _result(program: str, path: Path, log: str) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise ToolError(f"Yosys wrote no '{path.name}'") from error
+        # ABC goes on after a failed command and leaves with exit code 0.
+        said = [line.strip() for line in log.splitlines() if "rror" in line]
+        cause = f": {said[0]}" if said else ""
+        raise ToolError(f"{program} wrote no '{path.name}'{cause}") from error
 
 
 class _Server:
@@ -246,7 +269,3 @@ class _Holder:
 
 
 _HOLDER = _Holder()
-
-
-def _running_server() -> _Server:
-    return _HOLDER.get()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mulsmith.circuits import yosys
-from mulsmith.circuits.yosys import Limits, run_yosys
+from mulsmith.circuits.yosys import Limits, run_abc, run_yosys
 from mulsmith.errors import ToolError
 
 MULTIPLIER = b"module m(input [3:0] a, b, output [7:0] o); assign o = a * b; endmodule\n"
@@ -61,6 +61,38 @@ def test_failures_carry_the_message_of_yosys(commands: list[str], content: bytes
     with pytest.raises(ToolError) as caught:
         run_yosys(commands, {"m.v": content}, ["m.json"])
     assert str(caught.value) == message
+
+
+def test_abc_maps_to_its_gates() -> None:
+    files = {
+        "and.blif": b".model m\n.inputs a b\n.outputs o\n.names a b o\n11 1\n.end\n",
+        "cells.genlib": b"GATE inv 1 Y=!A; PIN * UNKNOWN 1 999 1 0 1 0\n"
+        b"GATE nand 1 Y=!(A*B); PIN * UNKNOWN 1 999 1 0 1 0\n",
+    }
+    commands = ["read_genlib cells.genlib", "read_blif and.blif", "strash", "map -a", "write_blif out.blif"]
+    lines = run_abc(commands, files, ["out.blif"])["out.blif"].decode().splitlines()
+    gates = sorted(line.split()[1] for line in lines if line.startswith(".gate"))
+    assert gates == ["inv", "nand"]
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("no_such_command", "ABC wrote no 'out.blif': ** cmd error: unknown command 'no_such_command'"),
+        ("strash", "ABC wrote no 'out.blif'"),
+        ("!touch pwned", "'!touch pwned' is no command that may be given to ABC"),
+        ("source x;quit", "'source x;quit' is no command that may be given to ABC"),
+    ],
+)
+def test_abc_failures_are_said(command: str, message: str) -> None:
+    with pytest.raises(ToolError) as caught:
+        run_abc([command], {}, ["out.blif"])
+    assert str(caught.value).startswith(message)
+
+
+def test_abc_time_limit() -> None:
+    with pytest.raises(ToolError, match=r"^ABC was ended by its time limit of 0\.5 s$"):
+        run_abc(["gen -N 64 -m big.blif", "read_blif big.blif", "strash", *["dch"] * 50], {}, [], Limits(0.5))
 
 
 def test_a_failed_job_does_not_disturb_the_next_one() -> None:
@@ -114,7 +146,7 @@ def test_missing_pyosys_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 def test_a_killed_server_is_replaced() -> None:
     expected = job(2)
-    server = yosys._running_server()
+    server = yosys._HOLDER.get()
     server._process.kill()
     server._process.wait()
     assert job(2) == expected
@@ -123,8 +155,8 @@ def test_a_killed_server_is_replaced() -> None:
 
 ENDLESS = """
 import sys
-from mulsmith.circuits.yosys import _running_server, run_yosys
-server = _running_server()
+from mulsmith.circuits.yosys import _HOLDER, run_yosys
+server = _HOLDER.get()
 print(server._process.pid, server.folder, flush=True)
 run_yosys({commands!r}, {{"m.v": {text!r}}}, [])
 """
