@@ -23,6 +23,7 @@ from mulsmith.emulate.layers import (
 )
 from mulsmith.emulate.ops import lut_conv2d, lut_conv_transpose2d, lut_matmul
 from mulsmith.emulate.quantise import Quantisation, sign_magnitude
+from mulsmith.emulate.reassign import reassign
 from mulsmith.emulate.tables import Table
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "lut_conv2d",
     "lut_conv_transpose2d",
     "lut_matmul",
+    "reassign",
     "register",
     "sign_magnitude",
 ]

@@ -52,6 +52,12 @@ class ActivationQuantiser(nn.Module):
             self._set_parameters()
         self.observer = None
 
+    def take_range(self, other: ActivationQuantiser) -> None:
+        """Take over the range of another quantiser, whatever its widths."""
+        self.low.copy_(other.low)
+        self.high.copy_(other.high)
+        self._set_parameters()
+
     @torch.no_grad()
     def follow(self, x: torch.Tensor) -> None:
         """Move the range towards a training batch's extremes (10 % of the way); the first batch sets it."""

@@ -21,6 +21,11 @@ class Ledger(StrEnum):
     SYSTEM = "system"
 
 
+def energy_metric(ledger: Ledger) -> str:
+    """Return the name under which evaluators give the energy of a ledger, in pJ per inference."""
+    return f"energy_{ledger.value}_pj"
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """One metric and the direction in which it improves."""
@@ -30,8 +35,8 @@ class Objective:
 
     @classmethod
     def energy(cls, ledger: Ledger) -> Objective:
-        """Return the objective of least energy in one ledger, metric ``energy_<ledger>_pj``."""
-        return cls(f"energy_{ledger.value}_pj", "min")
+        """Return the objective of least energy in one ledger."""
+        return cls(energy_metric(ledger), "min")
 
     def cost(self, metrics: Mapping[str, float]) -> float:
         """Return the metric with its sign turned so that less is better.

@@ -1,0 +1,140 @@
+"""Evaluation of an assignment by emulation: accuracy on given images, energy in the ledgers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from mulsmith.characterize.record import Multiplier
+from mulsmith.emulate import approx_layers, reassign
+from mulsmith.errors import ConfigError
+from mulsmith.provenance import sha256_hex
+from mulsmith.search.objective import Ledger, energy_metric
+from mulsmith.search.trial import Genome, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyCount:
+    """Energy of the multiplications of a network.
+
+    Attributes:
+        multiplications: layer name -> multiplications per inference, of every layer that multiplies.
+        energy_pj: multiplier name -> energy of one multiplication.
+        exact: the multiplier that layers outside an assignment run on.
+        system_pj: assignment -> energy of the whole accelerator, where an accelerator model is at hand.
+    """
+
+    multiplications: Mapping[str, int]
+    energy_pj: Mapping[str, float]
+    exact: str
+    system_pj: Callable[[Mapping[str, str]], float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.exact not in self.energy_pj:
+            raise ConfigError(f"the exact multiplier '{self.exact}' has no energy figure")
+
+    def ledgers(self, layers: Mapping[str, str]) -> dict[str, float]:
+        """Return ``energy_<ledger>_pj`` of an assignment, and its savings against the exact multiplier.
+
+        Raises:
+            ConfigError: an unknown layer, or a multiplier without an energy figure.
+        """
+        for layer, name in layers.items():
+            if layer not in self.multiplications:
+                raise ConfigError(f"the assignment names the unknown layer '{layer}'")
+            if name not in self.energy_pj:
+                raise ConfigError(
+                    f"multiplier '{name}' has no energy figure", remedy="characterize it with synthesis"
+                )
+        exact = self.energy_pj[self.exact]
+        approximated = sum(
+            self.multiplications[layer] * self.energy_pj[name] for layer, name in layers.items()
+        )
+        as_exact = sum(self.multiplications[layer] * exact for layer in layers)
+        everything = sum(self.multiplications.values()) * exact
+        result = {
+            energy_metric(Ledger.APPROXIMATED): approximated,
+            energy_metric(Ledger.ALL): everything - as_exact + approximated,
+            "saving_approximated_percent": 100 * (1 - approximated / as_exact),
+            "saving_all_percent": 100 * (as_exact - approximated) / everything,
+        }
+        if self.system_pj is not None:
+            result[energy_metric(Ledger.SYSTEM)] = self.system_pj(layers)
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class EmulatedAssignment:
+    """The evaluator: genomes ``{"layers": {layer: multiplier}}`` -> accuracy and energy.
+
+    Attributes:
+        network: a converted and calibrated network.
+        library: the multipliers, by name.
+        images: inputs to evaluate on, [N, ...].
+        labels: their classes, int64 [N].
+        energy: how energy is counted.
+        correct: changes a reassigned network in place before it is evaluated (weight mapping, bias
+            correction), or None.
+        correction: name of that change, part of the identity.
+        batch: images per forward pass.
+
+    The fidelity ``{"images": n}`` evaluates on the first n images only.
+    """
+
+    network: nn.Module
+    library: Mapping[str, Multiplier]
+    images: torch.Tensor
+    labels: torch.Tensor
+    energy: EnergyCount
+    correct: Callable[[nn.Module], None] | None = None
+    correction: str = "none"
+    batch: int = 250
+    _identity: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """Hashes of network, images and tables, and what is counted."""
+        if not self._identity:
+            self._identity.update(
+                network=_hash_state(self.network),
+                images=sha256_hex(self.images.numpy().tobytes() + self.labels.numpy().tobytes()),
+                tables={name: self.library[name].lut.sha256() for name in sorted(self.library)},
+                energy_pj=dict(sorted(self.energy.energy_pj.items())),
+                correction=self.correction,
+            )
+        return self._identity
+
+    def evaluate(self, trial: Trial) -> Mapping[str, float]:
+        """Return accuracy (share of right classes), the ledgers and the savings."""
+        layers: Mapping[str, str] = trial.candidate.genome["layers"]
+        network = self.reassigned(trial.candidate.genome)
+        count = int(trial.fidelity.get("images", len(self.images)))
+        right = 0
+        with torch.inference_mode():
+            for start in range(0, count, self.batch):
+                stop = min(start + self.batch, count)
+                scores = network(self.images[start:stop])
+                right += int((scores.argmax(dim=1) == self.labels[start:stop]).sum())
+        return {"accuracy": right / count, **self.energy.ledgers(layers)}
+
+    def reassigned(self, genome: Genome) -> nn.Module:
+        """Return the network of a genome, corrected, in eval mode; unnamed layers keep their multiplier."""
+        kept = {name: layer.table.lut for name, layer in approx_layers(self.network).items()}
+        network = reassign(self.network, {**kept, **genome["layers"]}, self.library).eval()
+        if self.correct is not None:
+            self.correct(network)
+        return network
+
+
+def _hash_state(network: nn.Module) -> str:
+    parts = []
+    for name, value in sorted(network.state_dict().items()):
+        if isinstance(value, torch.Tensor):
+            parts.append(
+                f"{name} {value.dtype} {tuple(value.shape)} ".encode() + value.cpu().numpy().tobytes()
+            )
+    return sha256_hex(b"\n".join(parts))
