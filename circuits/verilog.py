@@ -67,11 +67,11 @@ def _circuit(source: str, stem: str, top: str | None) -> Netlist:
         if WORDS.search(source) is None:
             raise
         try:
-            return read_behavioural(source, top_by_text(source, top))
+            return read_behavioural(source, top_by_text(source, top), "text", error.line)
         except NetlistError as second:
             raise (second if second.line is not None else error) from None
     name = choose_top(definitions, top, stem)
     try:
         return build(collect(definitions), name)
-    except Behavioural:
-        return read_behavioural(source, name)
+    except Behavioural as found:
+        return read_behavioural(source, name, found.construct, found.line)

@@ -17,7 +17,9 @@ WORDS = re.compile(
     r"\b(?:always(?:_comb)?|function|generate|for|if|case[xz]?|logic|genvar|task|typedef|packed|unsigned|int)\b"
 )
 _CLOCKED = re.compile(r"\b(posedge|negedge|always_ff|always_latch|initial|inout|wait|fork|forever)\b")
-_CONFLICT = re.compile(r"multiple conflicting drivers for [^.]*\.\\?([^:\n]*?)\s*:")
+_CONFLICT = re.compile(r"multiple conflicting drivers for .*(?:\n    .*)*")
+_PLACE = re.compile(r"circuit\.v:(\d+)")
+_UNDECLARED = re.compile(r"Identifier `\\?(\S+)' is implicitly declared")
 _MODULE = re.compile(r"\bmodule\s+([A-Za-z_][\w$]*)")
 _LIMITS = Limits(seconds=30.0, memory_mb=2048)
 
@@ -41,14 +43,43 @@ module ripple_(A, B, CI, BI, X, Y, CO);
 endmodule
 """
 
+_PREFIX = b"`default_nettype none\n"
+_COMMANDS = (
+    "read_verilog -sv circuit.v",
+    "hierarchy -check -top TOP",
+    "proc",
+    "flatten",
+    "tee -o check.txt check",
+    "opt",
+    "memory -nomap",
+    "alumacc",
+    "maccmap",
+    "opt",
+    "techmap -map adders.v",
+    "techmap t:$fa %n",
+    "opt",
+    "clean -purge",
+    "write_json circuit.json",
+)
+
 _OPS = {
     "$_NOT_": Op.NOT, "$_AND_": Op.AND, "$_OR_": Op.OR, "$_XOR_": Op.XOR, "$_NAND_": Op.NAND,
     "$_NOR_": Op.NOR, "$_XNOR_": Op.XNOR,
 }  # fmt: skip
 
 
-def read_behavioural(source: str, top: str) -> Netlist:
+class _UndefinedError(Exception):
+    """An x or z among the nets that Yosys left."""
+
+
+def read_behavioural(source: str, top: str, construct: str, line: int | None = None) -> Netlist:
     """Return the circuit of module ``top`` of a cleaned text.
+
+    Args:
+        source: the text.
+        top: its top module.
+        construct: what made the text behavioural, for errors without a better place.
+        line: where that stands.
 
     Raises:
         NetlistError: not combinational, undriven, or not accepted by Yosys; with the line that Yosys names.
@@ -57,40 +88,34 @@ def read_behavioural(source: str, top: str) -> Netlist:
     check_identifier(top)
     clocked = _CLOCKED.search(source)
     if clocked is not None:
-        line = source.count("\n", 0, clocked.start()) + 1
-        raise NetlistError(f"'{clocked.group()}' is not combinational logic", line=line)
-    commands = [
-        "read_verilog -sv circuit.v",
-        f"hierarchy -check -top {top}",
-        "proc",
-        "flatten",
-        "tee -o check.txt check",
-        "opt",
-        "memory -nomap",
-        "alumacc",
-        "maccmap",
-        "opt",
-        "techmap -map adders.v",
-        "techmap t:$fa %n",
-        "opt",
-        "clean -purge",
-        "write_json circuit.json",
-    ]
-    files = {"circuit.v": b"`default_nettype none\n" + source.encode(), "adders.v": _ADDERS}
+        place = source.count("\n", 0, clocked.start()) + 1
+        raise NetlistError(f"'{clocked.group()}' is not supported", line=place)
+    files = {"circuit.v": _PREFIX + source.encode(), "adders.v": _ADDERS}
+    commands = [command.replace("TOP", top) for command in _COMMANDS]
     try:
         results = run_yosys(commands, files, ["circuit.json", "check.txt"], _LIMITS)
     except ToolError as error:
         if not error.cause.startswith("Yosys failed: "):
             raise
-        # One line stands before the text.
-        place = None if error.line is None else max(1, error.line - 1)
-        cause = error.cause.removeprefix("Yosys failed: ").rstrip(".")
-        raise NetlistError(f"not accepted by Yosys: {cause}", line=place) from None
+        raise _refused(error) from None
     conflict = _CONFLICT.search(results["check.txt"].decode("utf-8", "replace"))
     if conflict is not None:
-        net = conflict.group(1).replace(" ", "")
-        raise NetlistError(f"a net that is joined to '{net}' is driven twice")
-    return _netlist(json.loads(results["circuit.json"])["modules"][top], top)
+        raise NetlistError("a net is driven twice", line=min(_lines(conflict.group()), default=line))
+    try:
+        return _netlist(json.loads(results["circuit.json"])["modules"][top], top)
+    except _UndefinedError:
+        raise NetlistError(
+            f"a value that is not defined (x or z) comes out of the {construct}", line=line
+        ) from None
+
+
+def _refused(error: ToolError) -> NetlistError:
+    line = None if error.line is None else max(1, error.line - 1)
+    undeclared = _UNDECLARED.search(error.cause)
+    if undeclared is not None:
+        return NetlistError(f"net '{undeclared.group(1)}' is not declared", line=line)
+    cause = error.cause.removeprefix("Yosys failed: ").rstrip(".").replace("`\\", "'").replace("`", "'")
+    return NetlistError(f"not accepted by Yosys: {cause}", line=line)
 
 
 def top_by_text(source: str, top: str | None) -> str:
@@ -130,7 +155,7 @@ def _netlist(module: Mapping[str, Any], top: str) -> Netlist:
 
     def net(bit: object) -> int:
         if bit in ("x", "z"):
-            raise NetlistError("holds x or z: a value that is not defined")
+            raise _UndefinedError
         if bit not in nets:
             label, line = names.get(bit, (f"bit {bit}", None))
             nets[bit] = graph.declare(label, 1, line or 1, 0, 0)[0]
@@ -180,8 +205,12 @@ def _describe(kind: str) -> str:
 
 
 def _line(item: Mapping[str, Any]) -> int | None:
-    match = re.search(r"circuit\.v:(\d+)", str(item.get("attributes", {}).get("src", "")))
-    return max(1, int(match.group(1)) - 1) if match else None
+    return next(iter(_lines(str(item.get("attributes", {}).get("src", "")))), None)
+
+
+def _lines(text: str) -> list[int]:
+    # One line stands before the user's text.
+    return [max(1, int(number) - 1) for number in _PLACE.findall(text)]
 
 
 def _bit_names(module: Mapping[str, Any]) -> dict[object, tuple[str, int | None]]:

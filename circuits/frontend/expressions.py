@@ -62,7 +62,8 @@ class Scope:
         if type(node) is not ast.Identifier:
             raise NetlistError("only one index per signal is supported", line=node.lineno)
         if node.scope is not None:
-            raise NetlistError(f"hierarchical name '{node!r}' is not supported", line=node.lineno)
+            name = ".".join([*(label.name for label in node.scope.labellist), node.name])
+            raise NetlistError(f"hierarchical name '{name}' is not supported", line=node.lineno)
         found = self.signals.get(node.name)
         if found is None:
             if node.name in self.parameters:

@@ -50,11 +50,11 @@ def check_constructs(module: Any) -> None:
                 if getattr(declared, "dimensions", None) is not None:
                     behavioural = behavioural or Behavioural("array of nets", declared.lineno)
         elif kind is ast.AlwaysFF or (isinstance(item, ast.Always) and _clocked(item)):
-            raise NetlistError("clocked logic (always at a clock edge)", line=item.lineno)
+            raise NetlistError("clocked logic (always at a clock edge) is not supported", line=item.lineno)
         elif kind is ast.AlwaysLatch:
-            raise NetlistError("latch (always_latch)", line=item.lineno)
+            raise NetlistError("latch (always_latch) is not supported", line=item.lineno)
         elif kind is ast.Initial:
-            raise NetlistError("initial block", line=item.lineno)
+            raise NetlistError("initial block is not supported", line=item.lineno)
         else:
             behavioural = behavioural or Behavioural(_construct(kind), item.lineno)
     for port in module.portlist.ports:
@@ -80,7 +80,8 @@ def parameters(module: Any, overrides: list[tuple[str | None, int, int]]) -> dic
     for position, (name, value, line) in enumerate(overrides):
         if name is None and position >= len(settable):
             raise NetlistError(
-                f"module '{module.name}' takes {len(settable)} parameters, not {len(overrides)}", line=line
+                f"{len(overrides)} parameters are given to '{module.name}', which takes {len(settable)}",
+                line=line,
             )
         key = settable[position] if name is None else name
         if key not in settable:
@@ -202,13 +203,13 @@ def _check_declared(node: Any) -> None:
     if kind is ast.Assign:
         return
     if kind is ast.Inout:
-        raise NetlistError(f"inout port '{node.name}'", line=node.lineno)
+        raise NetlistError(f"inout port '{node.name}' is not supported", line=node.lineno)
     if kind is ast.Tri:
-        raise NetlistError(f"tri-state net '{node.name}'", line=node.lineno)
+        raise NetlistError(f"tri-state net '{node.name}' is not supported", line=node.lineno)
     if kind is ast.Real:
-        raise NetlistError("real variable", line=node.lineno)
+        raise NetlistError("real variable is not supported", line=node.lineno)
     if node.dimensions is not None and kind in (ast.Input, ast.Output):
-        raise NetlistError(f"port '{node.name}' is an array", line=node.lineno)
+        raise NetlistError(f"port '{node.name}' is an array, which is not supported", line=node.lineno)
 
 
 def _clocked(always: Any) -> bool:

@@ -38,14 +38,12 @@ def collect(definitions: list[Any]) -> Design:
     """Return the design of a file's module definitions.
 
     Raises:
-        NetlistError: a module defined twice, or a name that is no plain identifier.
+        NetlistError: what no combinational circuit contains, or a name that is no plain identifier.
         Behavioural: a module that the structural reader leaves to Yosys.
     """
     modules: dict[str, Any] = {}
     for module in definitions:
         check_identifier(module.name)
-        if module.name in modules:
-            raise NetlistError(f"module '{module.name}' is defined twice", line=module.lineno)
         modules[module.name] = module
     behavioural: Behavioural | None = None
     for module in definitions:
@@ -64,9 +62,12 @@ def choose_top(definitions: list[Any], top: str | None, stem: str) -> str:
     Of several such modules the one named like the file counts.
 
     Raises:
-        NetlistError: no such module, or the choice is open.
+        NetlistError: no such module, a module defined twice, or the choice is open.
     """
     names: list[str] = [module.name for module in definitions]
+    for number, module in enumerate(definitions):
+        if module.name in names[:number]:
+            raise NetlistError(f"module '{module.name}' is defined twice", line=module.lineno)
     if top is not None:
         if top not in names:
             raise NetlistError(f"there is no module '{top}'", remedy=f"the modules are {', '.join(names)}")
@@ -264,7 +265,8 @@ def _input_bits(argument: Any, port: str, width: int, node: Any, scope: Scope) -
     unsized = type(argument) is ast.IntConst and not literal(argument.value, argument.lineno).sized
     if own > width and not unsized:
         raise NetlistError(
-            f"port '{port}' of '{node.module}' has {width} bits but {own} are connected", line=argument.lineno
+            f"{own} bits are connected to port '{port}' of '{node.module}', which is {width} wide",
+            line=argument.lineno,
         )
     return assigned(argument, scope, width)
 
@@ -273,7 +275,7 @@ def _drive(argument: Any, port: str, nets: Bits, node: Any, scope: Scope) -> Non
     target = driven_nets(argument, scope)
     if len(target) < len(nets):
         raise NetlistError(
-            f"port '{port}' of '{node.module}' has {len(nets)} bits but {len(target)} are connected",
+            f"port '{port}' of '{node.module}' is {len(nets)} wide but drives {len(target)}",
             line=argument.lineno,
         )
     for net, source in zip(target, nets, strict=False):

@@ -1,0 +1,4 @@
+module m(input [3:0] a, input [3:0] b, output [7:0] z);
+  wire \x"y ;
+  assign z = a * b;
+endmodule

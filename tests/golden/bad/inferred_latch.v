@@ -1,0 +1,4 @@
+module m(input [3:0] a, input [3:0] b, output reg [7:0] z);
+  always @*
+    if (a[0]) z = a * b;
+endmodule

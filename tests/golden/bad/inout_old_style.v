@@ -1,0 +1,6 @@
+module m(a, b, z);
+  input [3:0] a;
+  inout [3:0] b;
+  output [7:0] z;
+  assign z = a * b;
+endmodule

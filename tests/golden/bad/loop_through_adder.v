@@ -1,0 +1,8 @@
+module fa(input a, input b, input c, output s, output co);
+  assign {co, s} = a + b + c;
+endmodule
+module m(input [3:0] a, input [3:0] b, output [7:0] z);
+  wire s, co;
+  fa u(.a(a[0]), .b(b[0]), .c(co), .s(s), .co(co));
+  assign z = s;
+endmodule

@@ -1,0 +1,9 @@
+module fa(input a, input b, input c, output s, output co);
+  assign {co, s} = a + b + c;
+endmodule
+module fa(input a, input b, input c, output s, output co);
+  assign {co, s} = a + b + c;
+endmodule
+module m(input [3:0] a, input [3:0] b, output [7:0] z);
+  assign z = a * b;
+endmodule

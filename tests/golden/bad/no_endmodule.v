@@ -1,0 +1,2 @@
+module m(input [3:0] a, input [3:0] b, output [7:0] z);
+  assign z = a * b;

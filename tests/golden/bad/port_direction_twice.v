@@ -1,0 +1,6 @@
+module m(a, z);
+  input a;
+  input a;
+  output z;
+  assign z = a;
+endmodule

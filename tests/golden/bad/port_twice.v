@@ -1,0 +1,5 @@
+module m(a, a, z);
+  input a;
+  output z;
+  assign z = a;
+endmodule

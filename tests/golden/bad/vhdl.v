@@ -1,0 +1,3 @@
+library ieee;
+entity m is port (a : in std_logic);
+end m;

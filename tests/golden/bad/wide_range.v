@@ -1,0 +1,4 @@
+module m(input [3:0] a, input [3:0] b, output [7:0] z);
+  wire [99999:0] x;
+  assign z = a * b;
+endmodule
