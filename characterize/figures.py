@@ -61,18 +61,28 @@ def select(
     Raises:
         ConfigError: a width that is not of the form ``8x8``, or no such figure.
     """
-    for width in widths:
-        if not re.fullmatch(r"\d+x\d+", width):
-            raise ConfigError(f"'{width}' is no pair of operand widths", remedy="write it as 8x8")
+    wanted = {parse_width(width) for width in widths}
     chosen = [
         document
         for document in documents
-        if (not widths or f"{document['a_bits']}x{document['b_bits']}" in widths)
+        if (not wanted or (document["a_bits"], document["b_bits"]) in wanted)
         and (signed is None or document["signed"] == signed)
     ]
     if sort == "name":
         return sorted(chosen, key=lambda document: str(document["name"]))
     return sorted(chosen, key=lambda document: _order(figure(document, sort), str(document["name"])))
+
+
+def parse_width(text: str) -> tuple[int, int]:
+    """Return the widths of A and B from a text like ``8x4``.
+
+    Raises:
+        ConfigError: the text is of another form.
+    """
+    match = re.fullmatch(r"(\d{1,2})x(\d{1,2})", text)
+    if match is None:
+        raise ConfigError(f"'{text}' is no pair of operand widths", remedy="write it as 8x8")
+    return int(match[1]), int(match[2])
 
 
 def _order(value: float | None, name: str) -> tuple[bool, float, str]:

@@ -58,7 +58,7 @@ def read_lut(folder: Path, a_bits: int, b_bits: int, signed: bool, sha256: str) 
     path = lut_path(folder, a_bits, b_bits, sha256)
     remedy = "characterize the circuit again with --force"
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             table = archive["table"]
     except FileNotFoundError:
         raise StoreError("the table is missing", path=path, remedy=remedy) from None

@@ -9,22 +9,20 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from mulsmith.characterize.lut_files import remove_leftovers
 from mulsmith.characterize.sources import Failure, Source, find_sources
 from mulsmith.characterize.store import INDEX_FILE, Document, Entry, Store
 from mulsmith.characterize.versions import reading_tools
 from mulsmith.characterize.worker_pool import WorkerPool
+from mulsmith.characterize.writing import OnWait, writing
 from mulsmith.errors import ConfigError, MulsmithError, NetlistError, StoreError, ToolError
 from mulsmith.provenance import Provenance
-from mulsmith.storage import storage_errors, writer_lock
 
 Status = Literal["computed", "unchanged", "failed"]
-LOCK_TIMEOUT_S = 3600.0
 _ERRORS = {kind.__name__: kind for kind in MulsmithError.__subclasses__()}
 
 
@@ -85,7 +83,7 @@ def characterize(
     options: Options | None = None,
     *,
     on_progress: Callable[[Progress], None] | None = None,
-    on_wait: Callable[[], None] | None = None,
+    on_wait: OnWait = None,
 ) -> Outcome:
     """Characterize multipliers into a library.
 
@@ -105,17 +103,10 @@ def characterize(
     if jobs < 1:
         raise ConfigError(f"the number of jobs is {jobs}, but at least 1 is needed")
     sources, failures = find_sources(paths)
-    with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    with patient_writer(folder, on_wait):
-        remove_leftovers(folder)
-        store = Store.create(folder)
-        try:
-            run = _Run(store, sources, options, on_progress)
-            run.outcome.failures.extend(failures)
-            return run.finish(jobs)
-        finally:
-            store.close()
+    with writing(folder, on_wait) as store:
+        run = _Run(store, sources, options, on_progress)
+        run.outcome.failures.extend(failures)
+        return run.finish(jobs)
 
 
 def is_current(paths: Sequence[Path], folder: Path, options: Options) -> bool:
@@ -272,22 +263,3 @@ def _unwrap(reply: dict[str, Any]) -> dict[str, Any]:
 
 def _circuit(entry: Entry) -> tuple[str, str]:
     return entry.netlist_sha256, entry.lut_sha256
-
-
-@contextlib.contextmanager
-def patient_writer(folder: Path, on_wait: Callable[[], None] | None) -> Iterator[None]:
-    """Hold the library's writer lock; say once where another process has it, then wait for it.
-
-    Raises:
-        StoreError: the folder cannot be written, or the other process does not end within an hour.
-    """
-    with contextlib.ExitStack() as held:
-        try:
-            held.enter_context(writer_lock(folder))
-        except StoreError as error:
-            if not error.cause.startswith("another process"):
-                raise
-            if on_wait is not None:
-                on_wait()
-            held.enter_context(writer_lock(folder, wait_s=LOCK_TIMEOUT_S))
-        yield

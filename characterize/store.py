@@ -38,7 +38,7 @@ CREATE TABLE netlists(sha256 TEXT PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE synthesis(key TEXT PRIMARY KEY, body TEXT NOT NULL);
 """
 
-Document = dict[str, object]
+Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +217,15 @@ class Store:
         """
         execute = self._connection.execute
         execute("DELETE FROM inputs WHERE name = ?", (entry.name,))
-        execute(_REPLACE, asdict(entry))
+        self.update(entry)
         if netlist is not None:
             execute("INSERT OR REPLACE INTO netlists VALUES (?, ?)", (entry.netlist_sha256, netlist))
         for key, name in (keys or {}).items():
             self.put_input(key, name)
+
+    def update(self, entry: Entry) -> None:
+        """Write a record whose inputs are the same as before; call inside ``transaction``."""
+        self._connection.execute(_REPLACE, asdict(entry))
 
     def put_input(self, key: str, name: str) -> None:
         """Note that the input of provenance key ``key`` leads to record ``name``."""

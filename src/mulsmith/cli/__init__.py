@@ -16,6 +16,7 @@ from mulsmith.errors import MulsmithError
 EXIT_OK = 0
 EXIT_INTERNAL = 1
 EXIT_USAGE = 2
+EXIT_REJECTED = 3
 EXIT_PARTIAL = 5
 EXIT_INTERRUPTED = 130
 

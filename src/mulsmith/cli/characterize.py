@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mulsmith.cli import EXIT_INTERNAL, EXIT_OK, EXIT_PARTIAL, print_json
+from mulsmith.cli import EXIT_INTERNAL, EXIT_OK, EXIT_PARTIAL, EXIT_REJECTED, print_json
+from mulsmith.cli.library_options import say_waiting
 
 if TYPE_CHECKING:
     from mulsmith.characterize.pipeline import Outcome, Progress
 
-EXIT_REJECTED = 3
 _PLAIN_EVERY_S = 5.0
 
 
@@ -50,7 +50,7 @@ def characterize(
     options = pipeline.Options(signed=signed, jobs=jobs, force=force)
     with _progress() as on_progress:
         outcome = pipeline.characterize(
-            paths, folder, options, on_progress=on_progress, on_wait=lambda: _say_waiting(folder)
+            paths, folder, options, on_progress=on_progress, on_wait=say_waiting(folder)
         )
     for failure in outcome.failures:
         click.echo(f"error: {failure.error}", err=True)
@@ -77,10 +77,6 @@ def _summary(outcome: Outcome, folder: Path, seconds: float) -> str:
     if outcome.failures:
         counts.append(f"{len(outcome.failures)} rejected")
     return f"{', '.join(counts)} in {seconds:.1f} s; library {folder}"
-
-
-def _say_waiting(folder: Path) -> None:
-    click.echo(f"waiting: another process is writing to {folder}", err=True)
 
 
 @contextlib.contextmanager

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from mulsmith.cli import print_json
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from mulsmith.cli.library_compare import pareto, verify
+from mulsmith.cli.library_exchange import export, import_lut
+from mulsmith.cli.library_options import filter_options, json_option, library_option
 
 Document = dict[str, Any]
 
 COLUMNS = ("mae_percent", "wce_percent", "ep_percent", "mre_percent", "area_um2", "delay_ns", "power_mw")
-
-
-def library_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the option that names the library folder."""
-    return click.option(
-        "--library", "folder", required=True, type=click.Path(path_type=Path), help="Library folder."
-    )(function)
-
-
-def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the option that asks for JSON."""
-    return click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(function)
 
 
 @click.group()
@@ -36,8 +24,7 @@ def library() -> None:
 
 @library.command("list")
 @library_option
-@click.option("--width", "widths", multiple=True, help="Only these operand widths, e.g. 8x8 (repeatable).")
-@click.option("--signed/--unsigned", default=None, help="Only signed or only unsigned multipliers.")
+@filter_options
 @click.option("--sort", default="name", help="A figure to sort by, e.g. mae or power_mw; name without it.")
 @click.option("--unique", is_flag=True, help="One name per function: the first of those with equal tables.")
 @json_option
@@ -77,6 +64,10 @@ def show(folder: Path, name: str, as_json: bool) -> None:
         print_json(document)
         return
     _print_record(document, same)
+
+
+for command in (pareto, export, import_lut, verify):
+    library.add_command(command)
 
 
 def _print_table(documents: list[Document]) -> None:
