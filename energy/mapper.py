@@ -168,7 +168,6 @@ class _Search:
             cost = _least(self.traffic.energies(one, np.arange(self.space.fitting + 1), only=1))[0]
             self.outer_bound = np.broadcast_to(cost, (self.space.fitting + 1,))
             self.outer_bound = self.outer_bound[:-1] - self.outer_bound[-1]
-        self.cores = np.argsort(self.core_bound, kind="stable")
         self.outers = np.argsort(self.outer_bound, kind="stable")
 
     def _late(self) -> bool:
@@ -179,21 +178,30 @@ class _Search:
 
     def least_energy(self) -> _Candidate:
         """Return the candidate of least energy; among equals the one with fewest cycles."""
-        best = self._best_in(self.cores[:FIRST_CORES], self.outers[:FIRST_OUTERS])
+        first = self.cores
+        if len(first) > FIRST_CORES:
+            first = np.argpartition(self.core_bound, FIRST_CORES)[:FIRST_CORES]
+        best = self._best_in(first, self.outers[:FIRST_OUTERS])
+        left = self._hopeful(best.energy)
         start = 0
-        while start < len(self.cores) and not self._late():
-            bound = self.core_bound[self.cores[start]] + self.outer_bound[self.outers]
+        while start < len(left) and not self._late():
+            bound = self.core_bound[left[start]] + self.outer_bound[self.outers]
             outers = self.outers[bound < best.energy]
             if not len(outers):
                 break
             count = max(1, BLOCK // len(outers))
-            cores = self.cores[start : start + count]
+            cores = left[start : start + count]
             cores = cores[self.core_bound[cores] + self.outer_bound[outers[0]] < best.energy]
             start += count
             if len(cores):
                 candidate = self._best_in(cores, outers)
                 best = min(best, candidate, key=lambda item: (item.energy, item.cycles))
         return best
+
+    def _hopeful(self, energy: float) -> Rows:
+        """Return the cores that may need less than an energy, those of lowest bound first."""
+        left = np.flatnonzero(self.core_bound + self.outer_bound[self.outers[0]] < energy)
+        return left[np.argsort(self.core_bound[left], kind="stable")]
 
     def _best_in(self, cores: Rows, outers: Rows) -> _Candidate:
         energies = self.traffic.energies(cores, outers)
@@ -213,12 +221,12 @@ class _Search:
         cycles_bound = np.zeros(self.space.cores)
         if not self.space.exhaustive:
             cycles_bound = self.traffic.cycles(self.cores, np.array([self.space.fitting]))[:, 0]
-            cycles_bound = cycles_bound[np.argsort(self.cores, kind="stable")]
             front = self._extend(front, self.cores, self.outers[:1])
+        left = np.argsort(self.core_bound, kind="stable")
         start = 0
-        while start < len(self.cores) and not (front and self._late()):
+        while start < len(left) and not (front and self._late()):
             count = max(1, BLOCK // len(self.outers))
-            cores = self.cores[start : start + count]
+            cores = left[start : start + count]
             start += count
             if front and not self.space.exhaustive:
                 limit = _least_until(front, cycles_bound[cores])

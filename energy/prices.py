@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mulsmith.energy.evaluate import Counts
+from mulsmith.energy.counting import Counts
 from mulsmith.energy.workload import Tensor
 
 
