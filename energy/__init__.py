@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mulsmith.energy.accelerator import Accelerator, accelerator_names
-    from mulsmith.energy.network_cost import estimate, estimator_for
-    from mulsmith.energy.estimator import Estimator, Mapper
     from mulsmith.energy.counting import Counts, evaluate
+    from mulsmith.energy.estimator import Estimator, Mapper
     from mulsmith.energy.mapper import find_mapping, mapping_front
     from mulsmith.energy.mapping import Mapping, parse_mapping, read_mapping
     from mulsmith.energy.multipliers import MultiplierCost, multiplier_cost
+    from mulsmith.energy.network_cost import estimate, estimator_for
     from mulsmith.energy.networks import load_network, network_names
     from mulsmith.energy.results import NetworkEnergy
     from mulsmith.energy.tables import EnergyTable, table_names

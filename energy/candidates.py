@@ -49,7 +49,7 @@ class Unrollings:
 
 @lru_cache(maxsize=1024)
 def unrollings(extents: Extents, arrays: tuple[Array, ...], even: bool, prune: bool) -> Unrollings:
-    """Return the unrollings of a layer over some axes; with ``prune`` only those that no other one contains."""
+    """Return the unrollings of a layer over some axes; with ``prune`` only those that no other contains."""
     total = np.ones((1, len(DIMS)), np.int64)
     axes: list[Ints] = []
     for array in arrays:
@@ -136,7 +136,7 @@ def tile_rows(
     tile: Sequence[Ints],
     footprint: Footprint,
 ) -> Ints:
-    """Return how many rows of a storage the tiles need; ``tile`` has one broadcastable array per dimension."""
+    """Return how many rows of a storage tiles need; ``tile`` has one broadcastable array per dimension."""
     n, g, m, c, p, q, r, s = tile
     needed = np.zeros((1,) * len(DIMS), np.int64)
     for tensor in kept:
@@ -149,12 +149,16 @@ def tile_rows(
             columns = input_extents(q, s, layer.stride[1], layer.dilation[1], footprint)
             words = n * g * c * rows * columns
         block = accelerator.block(storage, tensor)
-        shift = block.bit_length() - 1
-        if block == 1 << shift:
-            needed = needed + ((words + (block - 1)) >> shift)
-        else:
-            needed = needed - (-words // block)
+        needed = needed + _pieces(words, block)
     return needed
+
+
+def _pieces(words: Ints, block: int) -> Ints:
+    """Return the quotients rounded up; a shift is much faster than a division."""
+    shift = block.bit_length() - 1
+    if block == 1 << shift:
+        return (words + (block - 1)) >> shift
+    return -(-words // block)
 
 
 def input_extents(outputs: Ints, taps: Ints, stride: int, dilation: int, footprint: Footprint) -> Ints:
@@ -163,7 +167,8 @@ def input_extents(outputs: Ints, taps: Ints, stride: int, dilation: int, footpri
         return (outputs - 1) * stride + (taps - 1) * dilation + 1
     common = math.gcd(stride, dilation)
     a, b = stride // common, dilation // common
-    return outputs * taps - np.maximum(0, outputs - b) * np.maximum(0, taps - a)
+    shared: Ints = np.maximum(0, outputs - b) * np.maximum(0, taps - a)
+    return outputs * taps - shared
 
 
 def fitting_tiles(
@@ -196,5 +201,6 @@ def fitting_tiles(
                 upper = tuple(slice(1, None) if a == axis else slice(None) for a in range(len(DIMS)))
                 chosen[lower] &= ~fits[upper]
     places = np.nonzero(chosen)
-    return np.stack([np.array(values, np.int64)[place] for values, place in zip(options, places, strict=True)], 1)
-
+    return np.stack(
+        [np.array(values, np.int64)[place] for values, place in zip(options, places, strict=True)], 1
+    )

@@ -241,7 +241,9 @@ class _Nest:
         """
         relevant = RELEVANT[tensor]
         cut = 0 if once else place
-        while held and cut and (self.loops[cut - 1].axis is not None or self.loops[cut - 1].dim not in relevant):
+        while (
+            held and cut and (self.loops[cut - 1].axis is not None or self.loops[cut - 1].dim not in relevant)
+        ):
             cut -= 1
         words = self._distinct_words(tensor, place)
         for dim in DIMS:

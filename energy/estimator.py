@@ -71,6 +71,7 @@ class Mapper:
     def front(self, layer: Layer) -> tuple[Found, ...]:
         """Return the mappings that no other beats in energy and cycles; one for the objective energy."""
         if layer.shape not in self._fronts:
+            found: tuple[Found, ...]
             if self.objective == "energy":
                 found = (find_mapping(self.accelerator, layer, self.prices, **self._search),)
             else:
@@ -140,7 +141,7 @@ class Estimator:
             )
         if chosen.size and not 0 <= int(chosen.min()) <= int(chosen.max()) < len(self.names):
             raise ConfigError(f"an assignment names a multiplier outside 0..{len(self.names) - 1}")
-        return np.add(chosen, self._offsets, dtype=np.intp)
+        return np.asarray(chosen, np.intp) + self._offsets
 
     def energy_pj(self, assignments: npt.ArrayLike) -> Floats:
         """Return the energy of one pass in pJ, float64 [n], for integer assignments [n, layers].

@@ -1,4 +1,4 @@
-"""An accelerator as the mapper sees it: groups of storages that share one tile, with array axes between them."""
+"""An accelerator as the mapper sees it: groups of storages that share a tile, and array axes between them."""
 
 from __future__ import annotations
 
@@ -103,9 +103,7 @@ def _with_chains(
 @lru_cache(maxsize=64)
 def hierarchies(accelerator: Accelerator) -> tuple[Hierarchy, ...]:
     """Return the hierarchy for every choice of optional bypasses, the one without bypass first."""
-    optional = [
-        (storage.name, tensor) for storage in accelerator.storages for tensor in storage.may_bypass
-    ]
+    optional = [(storage.name, tensor) for storage in accelerator.storages for tensor in storage.may_bypass]
     chosen: list[frozenset[tuple[str, Tensor]]] = []
     for bits in range(1 << len(optional)):
         chosen.append(frozenset(entry for number, entry in enumerate(optional) if bits >> number & 1))

@@ -16,7 +16,7 @@ import numpy as np
 from mulsmith.energy.accelerator import Accelerator
 from mulsmith.energy.candidates import Ints
 from mulsmith.energy.conventions import DEFAULT, Conventions
-from mulsmith.energy.hierarchy import Hierarchy, hierarchies
+from mulsmith.energy.hierarchy import hierarchies
 from mulsmith.energy.mapping import Loop, Mapping
 from mulsmith.energy.prices import Prices
 from mulsmith.energy.space import Floats, Space
@@ -88,8 +88,9 @@ def find_mapping(
         ConfigError: nothing fits; the message names the storage and what the smallest tile needs.
     """
     if objective != "energy":
-        front = mapping_front(accelerator, layer, prices, conventions=conventions, even=even,
-                              time_limit_s=time_limit_s)
+        front = mapping_front(
+            accelerator, layer, prices, conventions=conventions, even=even, time_limit_s=time_limit_s
+        )
         return best_of(front, layer, objective, multiply_pj)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     found: list[Found] = []

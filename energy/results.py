@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mulsmith.energy.estimator import Estimator, MappedLayer
 from mulsmith.energy.counting import Counts
+from mulsmith.energy.estimator import Estimator, MappedLayer
 from mulsmith.energy.multipliers import MultiplierCost
 
 
@@ -237,7 +237,9 @@ def _notes(estimator: Estimator, kinds: list[int], layers: list[LayerEnergy]) ->
     notes: list[str] = []
     if len(kinds) > 1:
         way = (
-            "an array of its own for each" if accelerator.pe_kinds.arrangement == "tiles" else "all in every PE"
+            "an array of its own for each"
+            if accelerator.pe_kinds.arrangement == "tiles"
+            else "all in every PE"
         )
         gated = "gated off" if accelerator.pe_kinds.power_gated else "leaking"
         notes.append(f"{len(kinds)} kinds of multiplier: {way}, idle ones {gated}")

@@ -51,6 +51,7 @@ class Space:
         self.extents = tuple(layer.extents.values())
         self.complete = True
         groups = hierarchy.groups
+        self.outer = np.array([self.extents], np.int64)
         self.first = 2 if len(groups) > 2 and not groups[1].arrays else 1
         self.exhaustive = layer.macs <= EXHAUSTIVE_MACS and self._build(even, prune=False)
         if not self.exhaustive:
@@ -68,7 +69,6 @@ class Space:
         """List the candidates; without ``prune`` give up, and say so, when they are many."""
         groups = self.hierarchy.groups
         limit = MAX_GRID if prune else EXHAUSTIVE
-        self.outer = np.array([self.extents], np.int64)
         count = 1
         if self.first == 2:
             found = self._tiles(groups[1], even, prune, limit, whole_kernel=prune)
@@ -229,7 +229,7 @@ class Space:
         return self._tables[key]
 
     def still(self, column: int, number: int) -> npt.NDArray[np.bool_]:
-        """Return the table of whether the loops in time above group ``number`` do not run over a dimension."""
+        """Return the table of whether no loop in time above group ``number`` runs over a dimension."""
         loops = self._loops[column]
         above = np.full((1, 1), self.extents[column], np.int64)
         for tile, _ in loops[: 2 * number - 2]:

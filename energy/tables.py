@@ -150,7 +150,8 @@ class _Lookup:
         if general:
             return self._word(general[0], what, bits)
         raise ConfigError(
-            f"table {self.table.name} covers {what} from {sized[0].bytes} to {sized[-1].bytes} bytes, not {size}",
+            f"table {self.table.name} covers {what} from {sized[0].bytes} to {sized[-1].bytes} bytes, "
+            f"not {size}",
             remedy="add an entry for the size; nothing is extrapolated",
         )
 

@@ -61,7 +61,7 @@ def workload_from_torch(model: nn.Module, input_shape: Sequence[int], *, name: s
         module.register_forward_pre_hook(lambda _m, _i, path=path: stack.append(path))
         module.register_forward_hook(lambda _m, _i, _o: (stack.pop(), None)[1])
     try:
-        with torch.no_grad(), Observer():
+        with torch.no_grad(), Observer():  # type: ignore[no-untyped-call]  # torch's own __init__
             twin(torch.empty(tuple(input_shape), device="meta"))
     except (RuntimeError, NotImplementedError, ValueError, TypeError, IndexError) as error:
         cause = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -69,7 +69,9 @@ def workload_from_torch(model: nn.Module, input_shape: Sequence[int], *, name: s
             f"{type(model).__name__} does not run on an input of shape {tuple(input_shape)}: {cause}",
             remedy="check the input shape; a module that looks at values cannot be observed without data",
         ) from error
-    return Workload(name or type(model).__name__, tuple(layers), source=f"torch module {type(model).__name__}")
+    return Workload(
+        name or type(model).__name__, tuple(layers), source=f"torch module {type(model).__name__}"
+    )
 
 
 def _observe(operation: str, args: tuple[Any, ...], result: Any, note: Any) -> None:
@@ -96,17 +98,17 @@ def _observe_convolution(args: tuple[Any, ...], result: Any, note: Any) -> None:
         what = "transposed" if transposed else f"{spatial}-dimensional"
         raise ConfigError(f"a {what} convolution is not supported by the accelerator model")
     lead = [1] * (2 - spatial)
-    rows, columns = [*lead, *result.shape[2:]]
-    taps = [*lead, *weight.shape[2:]]
-    strides = [*lead, *([*stride] * spatial)[:spatial]]
-    dilations = [*lead, *([*dilation] * spatial)[:spatial]]
+    sizes = [*lead, *list(map(int, result.shape[2:]))]
+    taps = [*lead, *list(map(int, weight.shape[2:]))]
+    strides = [*lead, *(list(stride) * spatial)[:spatial]]
+    dilations = [*lead, *(list(dilation) * spatial)[:spatial]]
     note(
         N=result.shape[0],
         G=groups,
         M=weight.shape[0] // groups,
         C=weight.shape[1],
-        P=rows,
-        Q=columns,
+        P=sizes[0],
+        Q=sizes[1],
         R=taps[0],
         S=taps[1],
         stride=(strides[0], strides[1]),

@@ -60,9 +60,7 @@ def transfer_steps(space: Space, prices: Prices) -> list[Step]:
                 continue
             drain = prices.read_pj[below.name, tensor] if conventions.drain_reads else 0.0
             found.append(
-                Step(
-                    tensor, parent, child, read + write, enter + 2 * hop + drain, first, -enter - hop, last
-                )
+                Step(tensor, parent, child, read + write, enter + 2 * hop + drain, first, -enter - hop, last)
             )
     return found
 
@@ -160,7 +158,8 @@ class _Block:
         outs, outer_outs, taps, outer_taps = table.shape
         chosen = table[:, index(self.outer, out, outer_outs), :, index(self.outer, tap, outer_taps)]
         rows = np.ascontiguousarray(chosen.transpose(1, 2, 0)).reshape(outs * taps, -1)
-        return rows.take(index(self.core, out, outs) * taps + index(self.core, tap, taps), axis=0)
+        picked: Floats = rows.take(index(self.core, out, outs) * taps + index(self.core, tap, taps), axis=0)
+        return picked
 
     def _cost(self, step: Step, cut: int) -> Floats:
         """Return the energy of a step whose tiles come by for every loop in time down to a group."""
@@ -202,7 +201,9 @@ class _Block:
         if staying == 1 or tier == 1:
             return self._cost(step, tier - 1)
         return np.where(
-            self.still(step.tensor, tier), self._staying(step, tier - 1, staying - 1), self._cost(step, tier - 1)
+            self.still(step.tensor, tier),
+            self._staying(step, tier - 1, staying - 1),
+            self._cost(step, tier - 1),
         )
 
     def still(self, tensor: Tensor, tier: int) -> npt.NDArray[np.bool_]:
@@ -214,5 +215,3 @@ class _Block:
                 total = total & self._gather(table, column)
             self._still[tensor, tier] = total
         return self._still[tensor, tier]
-
-
