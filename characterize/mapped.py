@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -35,3 +36,7 @@ class MappedNetlist:
     cells: tuple[MappedCell, ...]
     output_nets: tuple[int, ...]
     flow: str = ""
+
+    def cell_counts(self) -> dict[str, int]:
+        """Return how many instances there are of each cell, by its name, sorted."""
+        return dict(sorted(Counter(cell for cell, _ in self.cells).items()))

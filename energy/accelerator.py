@@ -184,9 +184,6 @@ class Accelerator(Strict):
                     raise ValueError(f"{storage.name} is too small for one word of {tensor}")
         return self
 
-    def __hash__(self) -> int:
-        return hash((self.name, self.clock_mhz, len(self.hierarchy)))
-
     @property
     def storages(self) -> tuple[Storage, ...]:
         """Storages, outermost first."""

@@ -75,6 +75,10 @@ class LibertyError(MulsmithError):
     """A Liberty file that is missing, broken or lacks a needed function."""
 
 
+class ReportError(MulsmithError):
+    """A report of another tool that is not understood, incomplete, or contradicts another one."""
+
+
 class StoreError(MulsmithError):
     """A library or run folder that cannot be read or written."""
 
