@@ -1,0 +1,253 @@
+// Entry points: cuts a convolution into tiles, hands them to a kernel, adds the constant terms and stores the sums.
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "abi.h"
+#include "kernel.h"
+#include "lanes.h"
+#include "parallel.h"
+
+namespace mulsmith {
+namespace {
+
+const Kernel* const kKernels[] = {
+    &row_table_base,
+#if defined(__x86_64__)
+    &row_table_avx2, &row_table_avx512, &byte_table_vbmi, &dot_vnni,
+#endif
+};
+constexpr int32_t kKernelCount = sizeof(kKernels) / sizeof(kKernels[0]);
+
+enum Status : int32_t { kDone = 0, kNotHere = 1, kCannot = 2, kNoMemory = 3 };
+
+struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+};
+
+// Uninitialised memory of `count` elements and slack, at a multiple of 64 bytes.
+template <typename T>
+class Buffer {
+  public:
+    explicit Buffer(int64_t count) {
+        const size_t bytes = (static_cast<size_t>(count) * sizeof(T) + kSlack + 63) / 64 * 64;
+        memory_.reset(std::aligned_alloc(64, bytes));
+        if (!memory_) throw std::bad_alloc();
+    }
+    T* get() const { return static_cast<T*>(memory_.get()); }
+
+  private:
+    std::unique_ptr<void, Free> memory_;
+};
+
+int64_t round_up(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
+
+// One call: what all its pieces of work share.
+struct Call {
+    const MulsmithProblem& problem;
+    const MulsmithTable& table;
+    const Kernel& kernel;
+    const LanePlanes& planes;
+    int64_t pixels, depth, group_rows;  // H'W', K, rows per group
+    int64_t digit_pitch = 0, digit_plane_pitch = 0;
+    const int8_t* digits = nullptr;     // [plane][outputs][digit_pitch]
+};
+
+// A tile of lanes and a block of rows of one group.
+struct Piece {
+    int64_t group, first_lane, lane_count, first_row, row_count;
+};
+
+// Memory of one piece at a time.
+struct Workspace {
+    Buffer<uint8_t> tile;
+    Buffer<uint32_t> sums, plain, lane_sums;
+    Buffer<uint8_t> scratch;
+    Workspace(const Kernel& kernel, int64_t lanes, int64_t rows)
+        : tile(kernel.k_block * lanes),
+          sums(rows * lanes),
+          plain(kernel.finish != nullptr ? rows * lanes : 0),
+          lane_sums(kernel.factorised ? lanes : 0),
+          scratch(static_cast<int64_t>(kernel.scratch_bytes)) {}
+};
+
+// What every sum of a row gets besides the look-ups.
+uint32_t row_constant(const Call& call, int64_t row) {
+    if (!call.kernel.factorised) return static_cast<uint32_t>(call.table.base * call.depth);
+    const uint8_t* codes = call.problem.rows + row * call.depth;
+    uint32_t total = 0;
+    for (int64_t k = 0; k < call.depth; ++k) total += static_cast<uint32_t>(call.table.row_term[codes[k]]);
+    return total;
+}
+
+// Stores or, for a second part of the table, adds the sums of one row.
+void store(const Call& call, const std::vector<Segment>& segments, int64_t row, int64_t part, const uint32_t* from,
+           uint32_t constant, const uint32_t* lane_sums) {
+    for (const Segment& s : segments) {
+        auto* to = reinterpret_cast<uint32_t*>(call.problem.sums) + s.sums + row * call.pixels;
+        if (part > 0) {
+            for (int64_t i = 0; i < s.length; ++i) to[i] += from[i] << 16;
+        } else if (lane_sums != nullptr) {
+            for (int64_t i = 0; i < s.length; ++i) to[i] = from[i] + constant + lane_sums[i];
+            lane_sums += s.length;
+        } else {
+            for (int64_t i = 0; i < s.length; ++i) to[i] = from[i] + constant;
+        }
+        from += s.length;
+    }
+}
+
+void run_piece(const Call& call, const Piece& piece) {
+    const Kernel& kernel = call.kernel;
+    const int64_t pitch = round_up(piece.lane_count, 64);
+    // The row-table kernels pad the rows of a block to 16, 32 or 64.
+    const int64_t padded_rows = kernel.finish == nullptr     ? piece.row_count
+                                : piece.row_count <= 16 ? 16
+                                : piece.row_count <= 32 ? 32
+                                                        : kernel.row_block;
+    const Workspace memory(kernel, pitch, padded_rows);
+    const std::vector<Segment> segments = call.planes.segments(piece.first_lane, piece.lane_count);
+    const int64_t first_row = piece.group * call.group_rows + piece.first_row;
+    const int64_t parts = kernel.factorised ? 1 : call.table.parts;
+    for (int64_t part = 0; part < parts; ++part) {
+        for (int64_t k = 0; k < call.depth; k += kernel.k_block) {
+            Block block{};
+            block.table = &call.table;
+            block.part = part;
+            block.tile = memory.tile.get();
+            block.tile_pitch = pitch;
+            block.rows = call.problem.rows + first_row * call.depth + k;
+            block.row_pitch = call.depth;
+            block.digits = call.digits + first_row * call.digit_pitch + k;
+            block.digit_pitch = call.digit_pitch;
+            block.digit_plane_pitch = call.digit_plane_pitch;
+            block.row_count = piece.row_count;
+            block.lane_count = piece.lane_count;
+            block.k_count = std::min(kernel.k_block, call.depth - k);
+            block.first = k == 0;
+            block.sums = memory.sums.get();
+            block.lane_sums = memory.lane_sums.get();
+            block.scratch = memory.scratch.get();
+            call.planes.pack(segments, piece.group, k, block.k_count, memory.tile.get(), pitch);
+            kernel.block(block);
+        }
+        const uint32_t* plain = memory.sums.get();
+        if (kernel.finish != nullptr) {
+            kernel.finish(plain, piece.row_count, piece.lane_count, pitch, memory.plain.get());
+            plain = memory.plain.get();
+        }
+        for (int64_t row = 0; row < piece.row_count; ++row)
+            store(call, segments, first_row + row, part, plain + row * pitch, row_constant(call, first_row + row),
+                  kernel.factorised ? memory.lane_sums.get() : nullptr);
+    }
+}
+
+// One image and input channel of a depthwise convolution, for all rows of its group.
+void run_channel(const Call& call, int64_t index) {
+    const MulsmithProblem& p = call.problem;
+    const int64_t image = index / p.channels, group = index % p.channels;
+    const Buffer<uint32_t> flat(p.out_h * call.planes.pitch());
+    for (int64_t row = group * call.group_rows; row < (group + 1) * call.group_rows; ++row) {
+        const uint32_t constant = row_constant(call, row);
+        auto* to = reinterpret_cast<uint32_t*>(p.sums) + (image * p.outputs + row) * call.pixels;
+        for (int64_t part = 0; part < call.table.parts; ++part) {
+            call.kernel.plane({&call.table, part, call.planes.channel(index), call.planes.offsets().data(),
+                               p.rows + row * call.depth, call.depth, call.planes.pitch(), p.out_h, p.out_w,
+                               flat.get()});
+            for (int64_t y = 0; y < p.out_h; ++y) {
+                const uint32_t* from = flat.get() + y * call.planes.pitch();
+                for (int64_t x = 0; x < p.out_w; ++x)
+                    to[y * p.out_w + x] = part == 0 ? from[x] + constant : to[y * p.out_w + x] + (from[x] << 16);
+            }
+        }
+    }
+}
+
+std::vector<int8_t> digits_of(const Call& call, int64_t digit_pitch, int64_t threads) {
+    const MulsmithProblem& p = call.problem;
+    std::vector<int8_t> digits(static_cast<size_t>(call.table.plane_count * p.outputs * digit_pitch + kSlack));
+    const int64_t plane_pitch = p.outputs * digit_pitch;
+    const int64_t chunk = 64;
+    parallel_for((p.outputs + chunk - 1) / chunk, threads, [&](int64_t index) {
+        const int64_t first = index * chunk, last = std::min(first + chunk, p.outputs);
+        const uint8_t* codes = p.rows + first * call.depth;
+        int8_t* out = digits.data() + first * digit_pitch;
+        if (digit_pitch == call.depth) {
+            call.kernel.row_digits(call.table, codes, (last - first) * call.depth, out, plane_pitch);
+            return;
+        }
+        for (int64_t row = first; row < last; ++row, codes += call.depth, out += digit_pitch)
+            call.kernel.row_digits(call.table, codes, call.depth, out, plane_pitch);
+    });
+    return digits;
+}
+
+// Small problems are not worth a thread: starting one takes about as long as this many look-ups.
+constexpr int64_t kLookupsPerThread = 1 << 19;
+
+Status convolve(const MulsmithProblem& p, const MulsmithTable& table, const Kernel& kernel, int64_t threads) {
+    const int64_t depth = p.channels / p.groups * p.kernel_h * p.kernel_w;
+    const int64_t group_rows = p.outputs / p.groups, pixels = p.out_h * p.out_w;
+    const int64_t lookups = p.images * pixels * p.outputs * depth;
+    threads = std::max<int64_t>(1, std::min(threads, lookups / kLookupsPerThread));
+    const bool channelwise =
+        kernel.plane != nullptr && p.channels == p.groups && group_rows <= 4 && depth <= kMaxTaps;
+    if (kernel.factorised && (table.plane_count < 1 || p.channels == p.groups)) return kCannot;
+
+    const LanePlanes planes(p, channelwise);
+    if (!planes.in_place()) parallel_for(planes.channel_count(), threads, [&](int64_t i) { planes.fill(i); });
+    Call call{p, table, kernel, planes, pixels, depth, group_rows};
+    if (channelwise) {
+        parallel_for(planes.channel_count(), threads, [&](int64_t i) { run_channel(call, i); });
+        return kDone;
+    }
+
+    std::vector<int8_t> digits;
+    if (kernel.factorised) {
+        call.digit_pitch = round_up(depth, 4);
+        call.digit_plane_pitch = p.outputs * call.digit_pitch;
+        digits = digits_of(call, call.digit_pitch, threads);
+        call.digits = digits.data();
+    }
+    std::vector<Piece> pieces;
+    const int64_t lanes = p.images * pixels;
+    // Tiles of equal size, at least one per thread.
+    const int64_t per_thread = round_up((lanes + threads - 1) / threads, 64);
+    const int64_t tile = std::min(kernel.lanes, per_thread);
+    for (int64_t group = 0; group < p.groups; ++group)
+        for (int64_t lane = 0; lane < lanes; lane += tile)
+            for (int64_t row = 0; row < group_rows; row += kernel.row_block)
+                pieces.push_back({group, lane, std::min(tile, lanes - lane), row,
+                                  std::min(kernel.row_block, group_rows - row)});
+    parallel_for(static_cast<int64_t>(pieces.size()), threads,
+                 [&](int64_t i) { run_piece(call, pieces[static_cast<size_t>(i)]); });
+    return kDone;
+}
+
+}  // namespace
+}  // namespace mulsmith
+
+#define MULSMITH_EXPORT extern "C" __attribute__((visibility("default")))
+
+MULSMITH_EXPORT int32_t mulsmith_abi() { return 1; }
+
+MULSMITH_EXPORT int32_t mulsmith_kernel_count() { return mulsmith::kKernelCount; }
+
+MULSMITH_EXPORT const char* mulsmith_kernel_name(int32_t index) { return mulsmith::kKernels[index]->name; }
+
+MULSMITH_EXPORT int32_t mulsmith_kernel_runs(int32_t index) { return mulsmith::kKernels[index]->runs() ? 1 : 0; }
+
+MULSMITH_EXPORT int32_t mulsmith_conv2d(const MulsmithProblem* problem, const MulsmithTable* table, int32_t kernel,
+                                        int32_t threads) {
+    if (kernel < 0 || kernel >= mulsmith::kKernelCount || !mulsmith::kKernels[kernel]->runs())
+        return mulsmith::kNotHere;
+    try {
+        return mulsmith::convolve(*problem, *table, *mulsmith::kKernels[kernel], threads);
+    } catch (const std::bad_alloc&) {
+        return mulsmith::kNoMemory;
+    }
+}

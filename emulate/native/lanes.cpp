@@ -1,0 +1,132 @@
+#include "lanes.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "kernel.h"
+
+namespace mulsmith {
+
+LanePlanes::LanePlanes(const MulsmithProblem& problem, bool need_slack) : problem_(problem) {
+    const MulsmithProblem& p = problem_;
+    auto phase_index = [this](int64_t y, int64_t x) {
+        for (size_t i = 0; i < phases_.size(); ++i)
+            if (phases_[i].y == y && phases_[i].x == x) return static_cast<int64_t>(i);
+        phases_.push_back({y, x});
+        return static_cast<int64_t>(phases_.size()) - 1;
+    };
+    plane_h_ = p.out_h + (p.kernel_h - 1) * p.dilation_h / p.stride_h;
+    pitch_ = p.out_w + (p.kernel_w - 1) * p.dilation_w / p.stride_w;
+    std::vector<int64_t> taps;
+    for (int64_t ky = 0; ky < p.kernel_h; ++ky)
+        for (int64_t kx = 0; kx < p.kernel_w; ++kx) {
+            const int64_t y = ky * p.dilation_h, x = kx * p.dilation_w;
+            const int64_t phase = phase_index(y % p.stride_h, x % p.stride_w);
+            taps.push_back((phase * plane_h_ + y / p.stride_h) * pitch_ + x / p.stride_w);
+        }
+    channel_size_ = static_cast<int64_t>(phases_.size()) * plane_h_ * pitch_;
+    for (int64_t c = 0; c < p.channels / p.groups; ++c)
+        for (int64_t tap : taps) offsets_.push_back(c * channel_size_ + tap);
+    whole_rows_ = pitch_ == p.out_w;
+
+    const bool same_layout = p.stride_h == 1 && p.stride_w == 1 && p.pad_h == 0 && p.pad_w == 0;
+    const int64_t size = channel_count() * channel_size_;
+    data_ = p.lanes;
+    if (!same_layout || need_slack) {
+        copy_ = static_cast<uint8_t*>(std::malloc(static_cast<size_t>(size + kSlack)));
+        if (copy_ == nullptr) throw std::bad_alloc();
+        std::memset(copy_ + size, 0, static_cast<size_t>(kSlack));
+        data_ = copy_;
+    }
+    end_ = data_ + size + (copy_ != nullptr ? kSlack : 0);
+}
+
+LanePlanes::~LanePlanes() { std::free(copy_); }
+
+void LanePlanes::fill(int64_t index) const {
+    const MulsmithProblem& p = problem_;
+    const uint8_t* image = p.lanes + index * p.height * p.width;
+    uint8_t* out = copy_ + index * channel_size_;
+    const int pad = static_cast<int>(p.pad_code);
+    for (const Phase& phase : phases_) {
+        // Columns q with 0 <= q * stride + phase - pad < width come from the input.
+        const int64_t shift = phase.x - p.pad_w;
+        const int64_t begin = std::min(pitch_, shift < 0 ? (-shift + p.stride_w - 1) / p.stride_w : 0);
+        const int64_t last = p.width - 1 - shift;
+        const int64_t end = std::max(begin, std::min(pitch_, last < 0 ? 0 : last / p.stride_w + 1));
+        for (int64_t row = 0; row < plane_h_; ++row, out += pitch_) {
+            const int64_t y = row * p.stride_h + phase.y - p.pad_h;
+            if (y < 0 || y >= p.height) {
+                std::memset(out, pad, static_cast<size_t>(pitch_));
+                continue;
+            }
+            const uint8_t* in = image + y * p.width + shift;
+            std::memset(out, pad, static_cast<size_t>(begin));
+            if (p.stride_w == 1) {
+                std::memcpy(out + begin, in + begin, static_cast<size_t>(end - begin));
+            } else if (p.stride_w == 2) {
+                for (int64_t q = begin; q < end; ++q) out[q] = in[2 * q];
+            } else {
+                for (int64_t q = begin; q < end; ++q) out[q] = in[p.stride_w * q];
+            }
+            std::memset(out + end, pad, static_cast<size_t>(pitch_ - end));
+        }
+    }
+}
+
+std::vector<Segment> LanePlanes::segments(int64_t first, int64_t count) const {
+    const MulsmithProblem& p = problem_;
+    const int64_t pixels = p.out_h * p.out_w;
+    const int64_t run = whole_rows_ ? pixels : p.out_w;
+    std::vector<Segment> result;
+    for (int64_t m = first; m < first + count;) {
+        const int64_t image = m / pixels, pixel = m % pixels;
+        const int64_t length = std::min(run - pixel % run, first + count - m);
+        const int64_t position = pixel / p.out_w * pitch_ + pixel % p.out_w;
+        result.push_back({image * p.channels * channel_size_ + position, image * p.outputs * pixels + pixel, length});
+        m += length;
+    }
+    return result;
+}
+
+namespace {
+
+// Copies whole words of `Word` bytes per segment; what is written too far is overwritten by the next segment.
+template <int Word>
+void copy_row(const std::vector<Segment>& segments, const uint8_t* source, uint8_t* out) {
+    for (const Segment& s : segments) {
+        const uint8_t* in = source + s.source;
+        for (int64_t i = 0; i < s.length; i += Word) std::memcpy(out + i, in + i, Word);
+        out += s.length;
+    }
+}
+
+}  // namespace
+
+void LanePlanes::pack(const std::vector<Segment>& segments, int64_t group, int64_t k, int64_t k_count,
+                      uint8_t* tile, int64_t tile_pitch) const {
+    const uint8_t* base = data_ + group * (problem_.channels / problem_.groups) * channel_size_;
+    int64_t longest = 0, farthest = 0;
+    for (const Segment& s : segments) {
+        longest = std::max(longest, s.length);
+        farthest = std::max(farthest, s.source + s.length);
+    }
+    for (int64_t j = 0; j < k_count; ++j) {
+        const uint8_t* source = base + offsets_[static_cast<size_t>(k + j)];
+        uint8_t* out = tile + j * tile_pitch;
+        if (source + farthest + 16 > end_) {
+            for (const Segment& s : segments) {
+                std::memcpy(out, source + s.source, static_cast<size_t>(s.length));
+                out += s.length;
+            }
+        } else if (longest <= 8) {
+            copy_row<8>(segments, source, out);
+        } else {
+            copy_row<16>(segments, source, out);
+        }
+    }
+}
+
+}  // namespace mulsmith

@@ -1,0 +1,174 @@
+// Row-table kernel, for any instruction set with vectors of kVectorBytes: for every k a table of whole rows,
+// T_k[lane code][row] = T(row code, lane code), is built once; then every lane adds the row its code selects. One
+// vector load gives a vector of products, and the cost does not depend on the multiplier.
+//
+// A 32-bit element holds the 16-bit entries of two rows, low and high. Two sums are kept, of the elements and of
+// their upper halves: modulo 2^32 they determine both rows' sums, so nothing has to be flushed.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernel.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace mulsmith {
+// Internal linkage: every object is compiled for its own instructions and must not share code with the others.
+namespace {
+namespace row_table {
+
+constexpr int64_t kLanes = 4096;
+constexpr int64_t kDepth = 8;  // tables of 8 k at once stay in the second-level cache
+constexpr int64_t kRows = 64;
+
+template <int Bytes>
+struct VectorOf {
+    typedef uint32_t type __attribute__((vector_size(Bytes), aligned(Bytes), may_alias));
+};
+
+// Transposes 8 x 8 entries: out[i * pitch + j] = in[j][i].
+inline void transpose8(const uint16_t* const* in, int64_t at, uint16_t* out, int64_t pitch) {
+#if defined(__SSE2__)
+    __m128i r[8], t[8];
+    for (int j = 0; j < 8; ++j) r[j] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in[j] + at));
+    for (int j = 0; j < 4; ++j) {
+        t[j] = _mm_unpacklo_epi16(r[2 * j], r[2 * j + 1]);
+        t[4 + j] = _mm_unpackhi_epi16(r[2 * j], r[2 * j + 1]);
+    }
+    for (int h = 0; h < 2; ++h) {
+        r[4 * h] = _mm_unpacklo_epi32(t[4 * h], t[4 * h + 1]);
+        r[4 * h + 1] = _mm_unpackhi_epi32(t[4 * h], t[4 * h + 1]);
+        r[4 * h + 2] = _mm_unpacklo_epi32(t[4 * h + 2], t[4 * h + 3]);
+        r[4 * h + 3] = _mm_unpackhi_epi32(t[4 * h + 2], t[4 * h + 3]);
+    }
+    for (int h = 0; h < 2; ++h)
+        for (int j = 0; j < 2; ++j) {
+            uint16_t* to = out + (4 * h + 2 * j) * pitch;
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_unpacklo_epi64(r[4 * h + j], r[4 * h + j + 2]));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(to + pitch),
+                             _mm_unpackhi_epi64(r[4 * h + j], r[4 * h + j + 2]));
+        }
+#else
+    for (int i = 0; i < 8; ++i)
+        for (int j = 0; j < 8; ++j) out[i * pitch + j] = in[j][at + i];
+#endif
+}
+
+// Builds T_k for one k: element i of a table row holds row i in its low half and row Rows / 2 + i in its high one.
+template <int Rows>
+void build(const Block& b, int64_t k, uint16_t* table) {
+    const uint16_t* words = b.table->words + b.part * kCodes * kCodes;
+    const uint16_t* source[Rows];
+    for (int i = 0; i < Rows; ++i) {
+        const int64_t row = std::min<int64_t>(i / 2 + (i % 2) * (Rows / 2), b.row_count - 1);
+        source[i] = words + kCodes * b.rows[row * b.row_pitch + k];
+    }
+    for (int64_t code = 0; code < kCodes; code += 8)
+        for (int i = 0; i < Rows; i += 8) transpose8(source + i, code, table + code * Rows + i, Rows);
+}
+
+// Adds the rows that `Depth` codes of every lane select. The sums of a lane are 2 * Vectors vectors.
+template <int Bytes, int Rows, int Depth>
+void add_rows(const uint16_t* table, const uint8_t* tile, int64_t pitch, int64_t lanes, uint32_t* sums, bool first) {
+    using Vector = typename VectorOf<Bytes>::type;
+    constexpr int kVectors = Rows * 2 / Bytes;
+    constexpr int kElements = Bytes / 4;
+    for (int64_t m = 0; m < lanes; ++m) {
+        uint32_t* sum = sums + m * Rows;
+        Vector whole[kVectors], high[kVectors];
+        for (int v = 0; v < kVectors; ++v) {
+            whole[v] = first ? Vector{} : *reinterpret_cast<const Vector*>(sum + v * kElements);
+            high[v] = first ? Vector{} : *reinterpret_cast<const Vector*>(sum + (kVectors + v) * kElements);
+        }
+#pragma GCC unroll 8
+        for (int j = 0; j < Depth; ++j) {
+            const uint16_t* entries = table + (j * kCodes + tile[j * pitch + m]) * Rows;
+#pragma GCC unroll 8
+            for (int v = 0; v < kVectors; ++v) {
+                const Vector pair = *reinterpret_cast<const Vector*>(entries + v * 2 * kElements);
+                whole[v] += pair;
+                high[v] += pair >> 16;
+            }
+        }
+        for (int v = 0; v < kVectors; ++v) {
+            *reinterpret_cast<Vector*>(sum + v * kElements) = whole[v];
+            *reinterpret_cast<Vector*>(sum + (kVectors + v) * kElements) = high[v];
+        }
+    }
+}
+
+template <int Bytes, int Rows>
+void block_of(const Block& b) {
+    uint16_t* table = static_cast<uint16_t*>(b.scratch);
+    for (int64_t k = 0; k < b.k_count; ++k) build<Rows>(b, k, table + k * kCodes * Rows);
+    int64_t k = 0;
+    bool first = b.first;
+    auto add = [&](auto step, auto kernel) {
+        for (; k + step <= b.k_count; k += step, first = false)
+            kernel(table + k * kCodes * Rows, b.tile + k * b.tile_pitch, b.tile_pitch, b.lane_count, b.sums, first);
+    };
+    add(8, add_rows<Bytes, Rows, 8>);
+    add(4, add_rows<Bytes, Rows, 4>);
+    add(2, add_rows<Bytes, Rows, 2>);
+    add(1, add_rows<Bytes, Rows, 1>);
+}
+
+template <int Rows>
+void finish_of(const uint32_t* sums, int64_t row_count, int64_t lanes, int64_t pitch, uint32_t* plain) {
+    constexpr int kHalf = Rows / 2;
+    for (int64_t m0 = 0; m0 < lanes; m0 += 16)
+        for (int64_t i = 0; i < std::min<int64_t>(kHalf, row_count); ++i)
+            for (int64_t m = m0; m < std::min(m0 + 16, lanes); ++m) {
+                const uint32_t whole = sums[m * Rows + i], high = sums[m * Rows + kHalf + i];
+                plain[i * pitch + m] = whole - (high << 16);
+                if (i + kHalf < row_count) plain[(i + kHalf) * pitch + m] = high;
+            }
+}
+
+template <int Bytes>
+void block(const Block& b) {
+    if (b.row_count <= 16) {
+        block_of<(Bytes < 32 ? Bytes : 32), 16>(b);
+    } else if (b.row_count <= 32) {
+        block_of<Bytes, 32>(b);
+    } else {
+        block_of<Bytes, 64>(b);
+    }
+}
+
+inline void finish(const uint32_t* sums, int64_t row_count, int64_t lanes, int64_t pitch, uint32_t* plain) {
+    if (row_count <= 16) {
+        finish_of<16>(sums, row_count, lanes, pitch, plain);
+    } else if (row_count <= 32) {
+        finish_of<32>(sums, row_count, lanes, pitch, plain);
+    } else {
+        finish_of<64>(sums, row_count, lanes, pitch, plain);
+    }
+}
+
+// Depthwise: the table row of a tap's code stays in the first-level cache while the lanes walk over it.
+inline void plane(const ChannelPlane& p) {
+    const int64_t count = (p.out_h - 1) * p.pitch + p.out_w;
+    for (int64_t k = 0; k < p.k_count; ++k) {
+        const uint16_t* entries = p.table->words + (p.part * kCodes + p.rows[k]) * kCodes;
+        const uint8_t* codes = p.channel + p.offsets[k];
+        if (k == 0) {
+            for (int64_t i = 0; i < count; ++i) p.flat[i] = entries[codes[i]];
+        } else {
+            for (int64_t i = 0; i < count; ++i) p.flat[i] += entries[codes[i]];
+        }
+    }
+}
+
+template <int Bytes>
+constexpr Kernel kernel(const char* name, bool (*runs)()) {
+    return Kernel{name,  runs,     false, kLanes, kDepth, kRows, 1, sizeof(uint16_t) * kDepth * kCodes * kRows,
+                  block<Bytes>, finish, nullptr, plane};
+}
+
+}  // namespace row_table
+}  // namespace
+}  // namespace mulsmith
