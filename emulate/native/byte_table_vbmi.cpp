@@ -11,15 +11,16 @@ namespace {
 constexpr int64_t kLanes = 256;
 constexpr int64_t kRows = 128;
 
-// Running sums of 64 lanes of one byte plane. A 16-bit element holds an even and an odd lane: `whole` sums the
-// elements modulo 2^16, `odd` the odd lanes; both are exact for up to kMaxTaps bytes.
+// 32 elements of 16 bits, each an even and an odd lane of a byte plane. (A vector type of its own, not __m512i:
+// GCC copies sums of another type back and forth.)
+typedef uint16_t Words __attribute__((vector_size(64)));
+
+// Running sums of 64 lanes of one byte plane: `whole` sums the elements modulo 2^16, `odd` the odd lanes; both are
+// exact for up to kMaxTaps bytes.
 struct ByteSums {
-    __m512i whole, odd;
-    void add(__m512i bytes) {
-        whole = _mm512_add_epi16(whole, bytes);
-        odd = _mm512_add_epi16(odd, _mm512_srli_epi16(bytes, 8));
-    }
-    __m512i even() const { return _mm512_sub_epi16(whole, _mm512_slli_epi16(odd, 8)); }
+    Words whole, odd;
+    __m512i odd_lanes() const { return reinterpret_cast<__m512i>(odd); }
+    __m512i even_lanes() const { return reinterpret_cast<__m512i>(whole - (odd << 8)); }
 };
 
 inline __m512i widen(__m512i words, int half) {
@@ -30,9 +31,10 @@ inline __m512i widen(__m512i words, int half) {
 inline void flush(const ByteSums& low, const ByteSums& high, uint32_t* sums, bool first) {
     const __m512i from_low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     const __m512i from_high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    MULSMITH_UNROLL
     for (int half = 0; half < 2; ++half) {
-        const __m512i even = _mm512_add_epi32(widen(low.even(), half), _mm512_slli_epi32(widen(high.even(), half), 8));
-        const __m512i odd = _mm512_add_epi32(widen(low.odd, half), _mm512_slli_epi32(widen(high.odd, half), 8));
+        const __m512i even = _mm512_add_epi32(widen(low.even_lanes(), half), _mm512_slli_epi32(widen(high.even_lanes(), half), 8));
+        const __m512i odd = _mm512_add_epi32(widen(low.odd_lanes(), half), _mm512_slli_epi32(widen(high.odd_lanes(), half), 8));
         __m512i a = _mm512_permutex2var_epi32(even, from_low, odd);
         __m512i b = _mm512_permutex2var_epi32(even, from_high, odd);
         uint32_t* to = sums + 32 * half;
@@ -49,21 +51,29 @@ inline void flush(const ByteSums& low, const ByteSums& high, uint32_t* sums, boo
 template <int Vectors, typename CodesOf>
 inline void add_row(const uint8_t* bytes, const uint8_t* rows, int64_t k_count, const CodesOf& codes_of,
                     uint32_t* sums, bool first) {
-    const __m512i zero = _mm512_setzero_si512();
-    ByteSums low[Vectors], high[Vectors];
-    for (int v = 0; v < Vectors; ++v) low[v] = high[v] = {zero, zero};
-    for (int64_t k = 0; k < k_count; ++k) {
+    Words whole[2 * Vectors], odd[2 * Vectors];
+    MULSMITH_UNROLL
+    for (int i = 0; i < 2 * Vectors; ++i) whole[i] = odd[i] = Words{};
+    int64_t k = 0;
+    do {
         const uint8_t* entries = bytes + rows[k] * 2 * kCodes;
-        const ByteTable low_table = load_table(entries), high_table = load_table(entries + kCodes);
+        const ByteTable low = load_table(entries), high = load_table(entries + kCodes);
         const uint8_t* at = codes_of(k);
+        MULSMITH_UNROLL
         for (int v = 0; v < Vectors; ++v) {
             const __m512i codes = _mm512_loadu_si512(at + 64 * v);
             const __mmask64 upper = _mm512_movepi8_mask(codes);
-            low[v].add(look_up(low_table, codes, upper));
-            high[v].add(look_up(high_table, codes, upper));
+            const Words a = reinterpret_cast<Words>(look_up(low, codes, upper));
+            const Words b = reinterpret_cast<Words>(look_up(high, codes, upper));
+            whole[2 * v] += a;
+            odd[2 * v] += a >> 8;
+            whole[2 * v + 1] += b;
+            odd[2 * v + 1] += b >> 8;
         }
-    }
-    for (int v = 0; v < Vectors; ++v) flush(low[v], high[v], sums + 64 * v, first);
+    } while (++k < k_count);
+    MULSMITH_UNROLL
+    for (int v = 0; v < Vectors; ++v)
+        flush({whole[2 * v], odd[2 * v]}, {whole[2 * v + 1], odd[2 * v + 1]}, sums + 64 * v, first);
 }
 
 template <int Vectors>

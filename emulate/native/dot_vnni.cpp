@@ -19,12 +19,15 @@ constexpr int64_t kQuadBytes = 4 * kStrip;
 void interleave(const uint8_t* tile, int64_t pitch, int64_t k_count, uint8_t* quads) {
     for (int64_t k = 0; k < k_count; k += 4, quads += kQuadBytes) {
         __m512i row[4], pair[4], quad[4];
+        MULSMITH_UNROLL
         for (int j = 0; j < 4; ++j)
             row[j] = k + j < k_count ? _mm512_loadu_si512(tile + (k + j) * pitch) : _mm512_setzero_si512();
+        MULSMITH_UNROLL
         for (int h = 0; h < 2; ++h) {
             pair[2 * h] = _mm512_unpacklo_epi8(row[2 * h], row[2 * h + 1]);
             pair[2 * h + 1] = _mm512_unpackhi_epi8(row[2 * h], row[2 * h + 1]);
         }
+        MULSMITH_UNROLL
         for (int h = 0; h < 2; ++h) {
             quad[2 * h] = _mm512_unpacklo_epi16(pair[h], pair[2 + h]);
             quad[2 * h + 1] = _mm512_unpackhi_epi16(pair[h], pair[2 + h]);
@@ -51,23 +54,28 @@ void expand(const uint8_t* digits, const uint8_t* codes, int64_t bytes, uint8_t*
 void add_lane_terms(const MulsmithTable& table, const uint8_t* quads, int64_t k_count, uint32_t* lane_sums,
                     bool first) {
     __m512i total[4];
+    MULSMITH_UNROLL
     for (int v = 0; v < 4; ++v) total[v] = first ? _mm512_setzero_si512() : _mm512_loadu_si512(lane_sums + 16 * v);
     const __m512i ones = _mm512_set1_epi8(1);
     const __m512i last_ones = _mm512_set1_epi32(k_count % 4 == 0 ? 0x01010101 : ((1 << 8 * (k_count % 4)) - 1) / 255);
     for (int64_t byte = 0; byte < table.lane_term_count; ++byte) {
         const ByteTable entries = load_table(table.lane_term_bytes + byte * kCodes);
         __m512i sum[4];
+        MULSMITH_UNROLL
         for (int v = 0; v < 4; ++v) sum[v] = _mm512_setzero_si512();
         for (int64_t k = 0; k < k_count; k += 4) {
             const __m512i weights = k + 4 <= k_count ? ones : last_ones;
+            MULSMITH_UNROLL
             for (int v = 0; v < 4; ++v) {
                 const __m512i codes = _mm512_load_si512(quads + k / 4 * kQuadBytes + 64 * v);
                 sum[v] = _mm512_dpbusd_epi32(sum[v], look_up(entries, codes, _mm512_movepi8_mask(codes)), weights);
             }
         }
         const __m128i shift = _mm_cvtsi64_si128(8 * byte);
+        MULSMITH_UNROLL
         for (int v = 0; v < 4; ++v) total[v] = _mm512_add_epi32(total[v], _mm512_sll_epi32(sum[v], shift));
     }
+    MULSMITH_UNROLL
     for (int v = 0; v < 4; ++v) _mm512_storeu_si512(lane_sums + 16 * v, total[v]);
 }
 
@@ -76,20 +84,27 @@ template <int Rows, int Vectors>
 void multiply(const uint8_t* quads, const int8_t* digits, int64_t digit_pitch, int64_t quad_count, int32_t scale,
               uint32_t* sums, int64_t sum_pitch, bool first) {
     __m512i sum[Rows][Vectors];
+    MULSMITH_UNROLL
     for (int r = 0; r < Rows; ++r)
+        MULSMITH_UNROLL
         for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_setzero_si512();
     for (int64_t q = 0; q < quad_count; ++q) {
         __m512i lanes[Vectors];
+        MULSMITH_UNROLL
         for (int v = 0; v < Vectors; ++v) lanes[v] = _mm512_load_si512(quads + q * kQuadBytes + 64 * v);
+        MULSMITH_UNROLL
         for (int r = 0; r < Rows; ++r) {
             int32_t four;
             __builtin_memcpy(&four, digits + r * digit_pitch + 4 * q, 4);
             const __m512i row = _mm512_set1_epi32(four);
+            MULSMITH_UNROLL
             for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_dpbusd_epi32(sum[r][v], lanes[v], row);
         }
     }
     const __m512i factor = _mm512_set1_epi32(scale);
+    MULSMITH_UNROLL
     for (int r = 0; r < Rows; ++r)
+        MULSMITH_UNROLL
         for (int v = 0; v < Vectors; ++v) {
             uint32_t* to = sums + r * sum_pitch + 16 * v;
             const __m512i scaled = scale == 1 ? sum[r][v] : _mm512_mullo_epi32(sum[r][v], factor);

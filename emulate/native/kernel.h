@@ -7,6 +7,9 @@
 
 #include "abi.h"
 
+// Before a loop over registers: only a loop that is unrolled early keeps its array in registers.
+#define MULSMITH_UNROLL _Pragma("GCC unroll 16")
+
 namespace mulsmith {
 
 constexpr int64_t kCodes = 256;

@@ -33,18 +33,23 @@ struct VectorOf {
 inline void transpose8(const uint16_t* const* in, int64_t at, uint16_t* out, int64_t pitch) {
 #if defined(__SSE2__)
     __m128i r[8], t[8];
+    MULSMITH_UNROLL
     for (int j = 0; j < 8; ++j) r[j] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in[j] + at));
+    MULSMITH_UNROLL
     for (int j = 0; j < 4; ++j) {
         t[j] = _mm_unpacklo_epi16(r[2 * j], r[2 * j + 1]);
         t[4 + j] = _mm_unpackhi_epi16(r[2 * j], r[2 * j + 1]);
     }
+    MULSMITH_UNROLL
     for (int h = 0; h < 2; ++h) {
         r[4 * h] = _mm_unpacklo_epi32(t[4 * h], t[4 * h + 1]);
         r[4 * h + 1] = _mm_unpackhi_epi32(t[4 * h], t[4 * h + 1]);
         r[4 * h + 2] = _mm_unpacklo_epi32(t[4 * h + 2], t[4 * h + 3]);
         r[4 * h + 3] = _mm_unpackhi_epi32(t[4 * h + 2], t[4 * h + 3]);
     }
+    MULSMITH_UNROLL
     for (int h = 0; h < 2; ++h)
+        MULSMITH_UNROLL
         for (int j = 0; j < 2; ++j) {
             uint16_t* to = out + (4 * h + 2 * j) * pitch;
             _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_unpacklo_epi64(r[4 * h + j], r[4 * h + j + 2]));
@@ -53,6 +58,7 @@ inline void transpose8(const uint16_t* const* in, int64_t at, uint16_t* out, int
         }
 #else
     for (int i = 0; i < 8; ++i)
+        MULSMITH_UNROLL
         for (int j = 0; j < 8; ++j) out[i * pitch + j] = in[j][at + i];
 #endif
 }
@@ -79,20 +85,22 @@ void add_rows(const uint16_t* table, const uint8_t* tile, int64_t pitch, int64_t
     for (int64_t m = 0; m < lanes; ++m) {
         uint32_t* sum = sums + m * Rows;
         Vector whole[kVectors], high[kVectors];
+        MULSMITH_UNROLL
         for (int v = 0; v < kVectors; ++v) {
             whole[v] = first ? Vector{} : *reinterpret_cast<const Vector*>(sum + v * kElements);
             high[v] = first ? Vector{} : *reinterpret_cast<const Vector*>(sum + (kVectors + v) * kElements);
         }
-#pragma GCC unroll 8
+        MULSMITH_UNROLL
         for (int j = 0; j < Depth; ++j) {
             const uint16_t* entries = table + (j * kCodes + tile[j * pitch + m]) * Rows;
-#pragma GCC unroll 8
+            MULSMITH_UNROLL
             for (int v = 0; v < kVectors; ++v) {
                 const Vector pair = *reinterpret_cast<const Vector*>(entries + v * 2 * kElements);
                 whole[v] += pair;
                 high[v] += pair >> 16;
             }
         }
+        MULSMITH_UNROLL
         for (int v = 0; v < kVectors; ++v) {
             *reinterpret_cast<Vector*>(sum + v * kElements) = whole[v];
             *reinterpret_cast<Vector*>(sum + (kVectors + v) * kElements) = high[v];
