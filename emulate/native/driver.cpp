@@ -62,11 +62,18 @@ struct Piece {
     int64_t group, first_lane, lane_count, first_row, row_count;
 };
 
+// The row-table kernels pad the rows of a block to 16, 32 or 64.
+int64_t padded_rows(const Kernel& kernel, int64_t rows) {
+    if (kernel.finish == nullptr) return std::min(rows, kernel.row_block);
+    return rows <= 16 ? 16 : rows <= 32 ? 32 : kernel.row_block;
+}
+
 // Memory of one piece at a time.
 struct Workspace {
     Buffer<uint8_t> tile;
     Buffer<uint32_t> sums, plain, lane_sums;
     Buffer<uint8_t> scratch;
+    // For pieces of up to `lanes` lanes, a multiple of 64, and padded `rows`.
     Workspace(const Kernel& kernel, int64_t lanes, int64_t rows)
         : tile(kernel.k_block * lanes),
           sums(rows * lanes),
@@ -101,15 +108,9 @@ void store(const Call& call, const std::vector<Segment>& segments, int64_t row, 
     }
 }
 
-void run_piece(const Call& call, const Piece& piece) {
+void run_piece(const Call& call, const Piece& piece, const Workspace& memory) {
     const Kernel& kernel = call.kernel;
     const int64_t pitch = round_up(piece.lane_count, 64);
-    // The row-table kernels pad the rows of a block to 16, 32 or 64.
-    const int64_t padded_rows = kernel.finish == nullptr     ? piece.row_count
-                                : piece.row_count <= 16 ? 16
-                                : piece.row_count <= 32 ? 32
-                                                        : kernel.row_block;
-    const Workspace memory(kernel, pitch, padded_rows);
     const std::vector<Segment> segments = call.planes.segments(piece.first_lane, piece.lane_count);
     const int64_t first_row = piece.group * call.group_rows + piece.first_row;
     const int64_t parts = kernel.factorised ? 1 : call.table.parts;
@@ -147,10 +148,9 @@ void run_piece(const Call& call, const Piece& piece) {
 }
 
 // One image and input channel of a depthwise convolution, for all rows of its group.
-void run_channel(const Call& call, int64_t index) {
+void run_channel(const Call& call, int64_t index, const Buffer<uint32_t>& flat) {
     const MulsmithProblem& p = call.problem;
     const int64_t image = index / p.channels, group = index % p.channels;
-    const Buffer<uint32_t> flat(p.out_h * call.planes.pitch());
     for (int64_t row = group * call.group_rows; row < (group + 1) * call.group_rows; ++row) {
         const uint32_t constant = row_constant(call, row);
         auto* to = reinterpret_cast<uint32_t*>(p.sums) + (image * p.outputs + row) * call.pixels;
@@ -172,7 +172,7 @@ std::vector<int8_t> digits_of(const Call& call, int64_t digit_pitch, int64_t thr
     std::vector<int8_t> digits(static_cast<size_t>(call.table.plane_count * p.outputs * digit_pitch + kSlack));
     const int64_t plane_pitch = p.outputs * digit_pitch;
     const int64_t chunk = 64;
-    parallel_for((p.outputs + chunk - 1) / chunk, threads, [&](int64_t index) {
+    const auto expand = [&](int64_t index) {
         const int64_t first = index * chunk, last = std::min(first + chunk, p.outputs);
         const uint8_t* codes = p.rows + first * call.depth;
         int8_t* out = digits.data() + first * digit_pitch;
@@ -182,7 +182,8 @@ std::vector<int8_t> digits_of(const Call& call, int64_t digit_pitch, int64_t thr
         }
         for (int64_t row = first; row < last; ++row, codes += call.depth, out += digit_pitch)
             call.kernel.row_digits(call.table, codes, call.depth, out, plane_pitch);
-    });
+    };
+    parallel_for((p.outputs + chunk - 1) / chunk, threads, [&] { return expand; });
     return digits;
 }
 
@@ -199,10 +200,15 @@ Status convolve(const MulsmithProblem& p, const MulsmithTable& table, const Kern
     if (kernel.factorised && (table.plane_count < 1 || p.channels == p.groups)) return kCannot;
 
     const LanePlanes planes(p, channelwise);
-    if (!planes.in_place()) parallel_for(planes.channel_count(), threads, [&](int64_t i) { planes.fill(i); });
+    const auto fill = [&](int64_t index) { planes.fill(index); };
+    if (!planes.in_place()) parallel_for(planes.channel_count(), threads, [&] { return fill; });
     Call call{p, table, kernel, planes, pixels, depth, group_rows};
     if (channelwise) {
-        parallel_for(planes.channel_count(), threads, [&](int64_t i) { run_channel(call, i); });
+        parallel_for(planes.channel_count(), threads, [&] {
+            return [&call, flat = Buffer<uint32_t>(p.out_h * planes.pitch())](int64_t index) {
+                run_channel(call, index, flat);
+            };
+        });
         return kDone;
     }
 
@@ -217,14 +223,17 @@ Status convolve(const MulsmithProblem& p, const MulsmithTable& table, const Kern
     const int64_t lanes = p.images * pixels;
     // Tiles of equal size, at least one per thread.
     const int64_t per_thread = round_up((lanes + threads - 1) / threads, 64);
-    const int64_t tile = std::min(kernel.lanes, per_thread);
+    const int64_t tile = std::min(kernel.lanes, std::max<int64_t>(per_thread, 64));
     for (int64_t group = 0; group < p.groups; ++group)
         for (int64_t lane = 0; lane < lanes; lane += tile)
             for (int64_t row = 0; row < group_rows; row += kernel.row_block)
                 pieces.push_back({group, lane, std::min(tile, lanes - lane), row,
                                   std::min(kernel.row_block, group_rows - row)});
-    parallel_for(static_cast<int64_t>(pieces.size()), threads,
-                 [&](int64_t i) { run_piece(call, pieces[static_cast<size_t>(i)]); });
+    parallel_for(static_cast<int64_t>(pieces.size()), threads, [&] {
+        return [&, memory = Workspace(kernel, tile, padded_rows(kernel, group_rows))](int64_t index) {
+            run_piece(call, pieces[static_cast<size_t>(index)], memory);
+        };
+    });
     return kDone;
 }
 

@@ -11,14 +11,16 @@
 
 namespace mulsmith {
 
-// Calls work(index) for index 0 .. count-1 on up to `threads` threads. Throws std::bad_alloc when a piece did.
-template <typename Work>
-void parallel_for(int64_t count, int64_t threads, const Work& work) {
+// Calls work(index) for index 0 .. count-1 on up to `threads` threads, where work = make_worker() is made once per
+// thread and may own memory. Throws std::bad_alloc when a piece did.
+template <typename MakeWorker>
+void parallel_for(int64_t count, int64_t threads, const MakeWorker& make_worker) {
     threads = std::min(threads, count);
     std::atomic<int64_t> next{0};
     std::atomic<bool> failed{false};
     auto run = [&] {
         try {
+            auto work = make_worker();
             for (int64_t i = next++; i < count && !failed; i = next++) work(i);
         } catch (const std::bad_alloc&) {
             failed = true;
