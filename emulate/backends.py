@@ -73,6 +73,8 @@ class Backend:
 
 _PROVIDERS: dict[str, tuple[str, str]] = {
     "reference": ("mulsmith.emulate.reference", "backend"),
+    "native": ("mulsmith.emulate.kernels_native", "backend"),
+    "factor": ("mulsmith.emulate.kernels_factor", "backend"),
 }
 _LOADED: dict[str, Backend] = {}
 

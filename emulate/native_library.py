@@ -1,7 +1,7 @@
 """Finds, loads and calls the compiled kernels (emulate/native/, plain C interface) through ctypes.
 
-An installed package carries the library beside this file. In a source tree that was not installed, it is found in
-``build/`` at the top of the repository after ``cmake -S . -B build && cmake --build build``.
+An installed package carries the library beside this file. In a source tree that was not installed, it is
+found in ``build/`` at the top of the repository after ``cmake -S . -B build && cmake --build build``.
 """
 
 from __future__ import annotations

@@ -197,7 +197,7 @@ Status convolve(const MulsmithProblem& p, const MulsmithTable& table, const Kern
     threads = std::max<int64_t>(1, std::min(threads, lookups / kLookupsPerThread));
     const bool channelwise =
         kernel.plane != nullptr && p.channels == p.groups && group_rows <= 4 && depth <= kMaxTaps;
-    if (kernel.factorised && (table.plane_count < 1 || p.channels == p.groups)) return kCannot;
+    if (kernel.factorised && table.plane_count < 1) return kCannot;
 
     const LanePlanes planes(p, channelwise);
     const auto fill = [&](int64_t index) { planes.fill(index); };

@@ -11,8 +11,9 @@ Ints = npt.NDArray[np.int64]
 
 
 def odd_lut(a_bits: int, b_bits: int, signed: bool, seed: int = 0) -> Lut:
-    """Return an asymmetric table with nothing regular: LUT[0, b] != 0 and LUT[0, 0] != 0 too."""
-    noise = np.random.default_rng(seed).integers(-90, 91, (1 << a_bits, 1 << b_bits))
+    """Return an asymmetric table: LUT[0, b] != 0 and LUT[0, 0] != 0 too, with errors of rank 12."""
+    rng = np.random.default_rng(seed)
+    noise = rng.integers(-3, 4, (1 << a_bits, 12)) @ rng.integers(-3, 4, (12, 1 << b_bits))
     table = Lut.exact(a_bits, b_bits, signed).table + noise
     return Lut(table.astype(np.int32), a_bits, b_bits, signed)
 

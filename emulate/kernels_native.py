@@ -1,0 +1,255 @@
+"""Backend ``native``: the compiled kernels of emulate/native/, with the cheapest one for shape and table.
+
+A convolution's lanes are its output pixels and its rows the filters. A matrix product is the 1x1 convolution
+of the image [1, K, 1, lanes], with lanes the columns of w, or the rows of x where these are many and the
+columns few.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from mulsmith.emulate.backends import Backend, Problem
+from mulsmith.emulate.factor_store import factors_of, known_factors, plane_bound
+from mulsmith.emulate.factorise import Factors
+from mulsmith.emulate.geometry import ConvGeometry
+from mulsmith.emulate.native_library import CProblem, CTable, NativeLibrary, find_library
+from mulsmith.emulate.tables import Table
+from mulsmith.errors import EmulationError, ToolError
+
+CODES = 256
+MAX_BITS = 8
+MAX_PLANES = 8
+WIDE_LANES = 64
+INFINITY = float("inf")
+
+_log = logging.getLogger("mulsmith")
+
+
+@dataclass(frozen=True, slots=True)
+class KernelCost:
+    """Measured cost of a kernel on one core, in nanoseconds (tools/kernel_costs.py fits them).
+
+    Attributes:
+        lookup_ns: per lane, row and k; per plane too for the factorised kernel.
+        code_ns: per lane and k, for packing; per plane too for the factorised kernel.
+        table_ns: per row and k, for building its table, once per ``tile`` lanes.
+        sum_ns: per lane and row, for finishing and storing a sum.
+        channel_ns: per look-up of a depthwise convolution.
+        lanes: lanes are computed in multiples of this.
+        rows: rows are computed in multiples of this.
+    """
+
+    lookup_ns: float
+    code_ns: float
+    table_ns: float
+    sum_ns: float
+    channel_ns: float
+    lanes: int
+    rows: int
+
+
+TILE_LANES = 4096
+DOT = "dot_vnni"
+COSTS = {
+    "row_table_base": KernelCost(0.060, 0.05, 25.0, 1.0, 0.35, 1, 16),
+    "row_table_avx2": KernelCost(0.030, 0.05, 25.0, 1.0, 0.35, 1, 16),
+    "row_table_avx512": KernelCost(0.021, 0.05, 20.0, 1.0, 0.35, 1, 16),
+    "byte_table_vbmi": KernelCost(0.020, 0.15, 0.0, 0.4, 0.035, 64, 1),
+    DOT: KernelCost(0.0028, 0.05, 0.0, 0.4, INFINITY, 16, 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTable:
+    """A table in the kernels' layout; the tensors own the memory that ``structure`` points to."""
+
+    structure: CTable
+    tensors: tuple[torch.Tensor, ...]
+
+
+def matmul(x: torch.Tensor, w: torch.Tensor, table: Table) -> torch.Tensor:
+    """Return Y[m, n] = sum_k table[x[m, k], w[k, n]] for raw codes x [M, K], w [K, N], int32 [M, N]."""
+    (m, k), n = x.shape, w.shape[1]
+    flat = ConvGeometry()
+    if n >= WIDE_LANES or n >= m:
+        image, rows = w.reshape(1, k, 1, n), x.reshape(m, k, 1, 1)
+        return _run(image, rows, table, flat, exchanged=True).reshape(m, n)
+    image, rows = x.t().reshape(1, k, 1, m), w.t().reshape(n, k, 1, 1)
+    return _run(image, rows, table, flat, exchanged=False).reshape(n, m).t().contiguous()
+
+
+def conv2d(x: torch.Tensor, w: torch.Tensor, table: Table, geometry: ConvGeometry) -> torch.Tensor:
+    """Convolve raw codes x [N, C, H, W] with w [O, C/groups, kh, kw]; return int32 [N, O, H', W']."""
+    return _run(x, w, table, geometry, exchanged=False)
+
+
+def select_kernel(problem: Problem, available: list[str], planes: int | None) -> str:
+    """Return the available kernel that costs least; ``planes`` is None for a table without factors."""
+    return min(available, key=lambda name: _kernel_seconds(name, problem, planes))
+
+
+def _kernel_seconds(name: str, problem: Problem, planes: int | None) -> float:
+    cost, m, k, n = COSTS[name], problem.m, problem.k, problem.n
+    work = 1.0
+    if name == DOT:
+        if planes is None or planes > MAX_PLANES:
+            return INFINITY
+        work = max(planes, 1)
+    if problem.conv and problem.groups > 1 and n <= 4 and k <= CODES:
+        return problem.lookups * cost.channel_ns * 1e-9
+    lanes, rows = -(-m // cost.lanes) * cost.lanes, -(-n // cost.rows) * cost.rows
+    tables = -(-m // TILE_LANES) * cost.table_ns * k * rows
+    nanoseconds = (
+        lanes * k * (rows * cost.lookup_ns + cost.code_ns) * work + tables + lanes * rows * cost.sum_ns
+    )
+    return problem.groups * nanoseconds * 1e-9
+
+
+def _run(
+    lanes: torch.Tensor, rows: torch.Tensor, table: Table, geometry: ConvGeometry, exchanged: bool
+) -> torch.Tensor:
+    """Convolve; ``exchanged`` says that the lanes are operand B."""
+    library, reason = find_library()
+    if library is None:
+        raise ToolError(f"backend 'native' has no kernels: {reason}")
+    if max(table.lut.a_bits, table.lut.b_bits) > MAX_BITS:
+        raise EmulationError(
+            f"backend 'native' takes tables up to {MAX_BITS} x {MAX_BITS} bits",
+            remedy="use backend 'reference'",
+        )
+    images, channels, height, width = lanes.shape
+    outputs, _, kernel_h, kernel_w = rows.shape
+    out_h, out_w = geometry.output_size(height, width, (kernel_h, kernel_w))
+    sums = torch.empty(images, outputs, out_h, out_w, dtype=torch.int32)
+    if sums.numel() == 0:
+        return sums
+    lanes, rows = lanes.contiguous(), rows.contiguous()
+    groups = geometry.groups
+    problem = Problem(
+        images * out_h * out_w, rows[0].numel(), outputs // groups, groups, groups > 1, table, lanes.device
+    )
+    factors = _useful_factors(table)
+    kernel = select_kernel(problem, list(library.kernels), None if factors is None else factors.planes)
+    structure = CProblem(
+        lanes.data_ptr(), rows.data_ptr(), sums.data_ptr(),
+        images, channels, height, width, outputs, kernel_h, kernel_w, out_h, out_w,
+        *geometry.stride, *geometry.padding, *geometry.dilation, groups, geometry.pad_code,
+    )  # fmt: skip
+    _call(library, structure, prepared(table, exchanged), kernel)
+    return sums
+
+
+def _call(library: NativeLibrary, problem: CProblem, table: PreparedTable, kernel: str) -> None:
+    failure = library.conv2d(problem, table.structure, kernel)
+    if failure is not None:
+        raise EmulationError(f"kernel {kernel} failed: {failure}")
+
+
+def _useful_factors(table: Table) -> Factors | None:
+    """Return the factors where they are few enough for the dot-product kernel and quick to compute."""
+    if "native_factors" not in table.derived:
+        known = known_factors(table)
+        if known is None and plane_bound(table) <= MAX_PLANES:
+            try:
+                known = factors_of(table)
+            except ToolError as error:
+                _log.warning("the fastest kernel is not used: %s", error)
+        table.derived["native_factors"] = known if known is not None and known.planes <= MAX_PLANES else None
+    factors: Factors | None = table.derived["native_factors"]
+    return factors
+
+
+def prepared(table: Table, exchanged: bool) -> PreparedTable:
+    """Return a table in the kernels' layout, made once; ``exchanged`` says that the lanes are operand B."""
+    key = f"native exchanged={exchanged}"
+    if key not in table.derived:
+        factors = _useful_factors(table)
+        entries = table.lut.table if exchanged else table.lut.table.T  # [row code, lane code]
+        if factors is not None and exchanged:
+            factors = factors.transposed()
+        table.derived[key] = _prepare(entries, factors)
+    result: PreparedTable = table.derived[key]
+    return result
+
+
+def _prepare(entries: npt.NDArray[np.int32], factors: Factors | None) -> PreparedTable:
+    """Lay out entries [row code, lane code] and factors, whose operand A are the lanes."""
+    base = int(entries.min())
+    full = np.zeros((CODES, CODES), dtype=np.uint32)
+    full[: entries.shape[0], : entries.shape[1]] = (entries.astype(np.int64) - base).astype(np.uint32)
+    halves = [full & 0xFFFF, full >> 16]
+    parts = halves if halves[1].any() else halves[:1]
+    words = _tensor(np.stack(parts).astype(np.uint16).view(np.int16))
+    planes = [np.stack([part & 0xFF, part >> 8], axis=1) for part in parts]
+    structure = CTable(parts=len(parts), base=base)
+    pointers = {"words": words, "bytes": _tensor(np.stack(planes).astype(np.uint8))}
+    if factors is not None:
+        pointers |= _prepare_factors(structure, factors)
+    for name, tensor in pointers.items():
+        setattr(structure, name, tensor.data_ptr())
+    return PreparedTable(structure, tuple(pointers.values()))
+
+
+def _prepare_factors(structure: CTable, factors: Factors) -> dict[str, torch.Tensor]:
+    """Lay out factors for unsigned lane digits; what that shifts goes into the row term."""
+    planes = max(factors.planes, 1)  # a table of two terms only gets one plane of zeros
+    lane_digits = np.full((planes, CODES), 128, dtype=np.uint8)
+    row_digits, scales = np.zeros((planes, CODES), dtype=np.int8), np.ones(planes, dtype=np.int32)
+    lane_codes, row_codes = len(factors.a_term), len(factors.b_term)
+    lane_digits[: factors.planes, :lane_codes] = (factors.a_digits.astype(np.int16) + 128).astype(np.uint8)
+    row_digits[: factors.planes, :row_codes] = factors.b_digits
+    scales[: factors.planes] = factors.scales
+    shift = 128 * (factors.scales.astype(np.int64)[:, None] * factors.b_digits).sum(0)
+    low = int(factors.a_term.min())
+    row_term = np.zeros(CODES, dtype=np.int64)
+    row_term[:row_codes] = factors.b_term.astype(np.int64) - shift + low
+    lane_term = np.zeros(CODES, dtype=np.uint32)
+    lane_term[:lane_codes] = (factors.a_term.astype(np.int64) - low).astype(np.uint32)
+    term_bytes = np.stack([(lane_term >> (8 * i)) & 0xFF for i in range(4)]).astype(np.uint8)
+    structure.plane_count = planes
+    structure.lane_term_count = (int(lane_term.max()).bit_length() + 7) // 8
+    return {
+        "lane_digits": _tensor(lane_digits),
+        "row_digits": _tensor(row_digits),
+        "scales": _tensor(scales),
+        "lane_term_bytes": _tensor(term_bytes),
+        "row_term": _tensor((row_term & 0xFFFFFFFF).astype(np.uint32).view(np.int32)),
+    }
+
+
+def _tensor(array: npt.NDArray[np.generic]) -> torch.Tensor:
+    """Copy into torch's memory, which begins at multiples of 64 bytes."""
+    return torch.from_numpy(np.ascontiguousarray(array)).clone()
+
+
+def _seconds(problem: Problem) -> float:
+    library, _ = find_library()
+    if library is None or max(problem.table.lut.a_bits, problem.table.lut.b_bits) > MAX_BITS:
+        return INFINITY
+    factors = _useful_factors(problem.table)
+    planes = None if factors is None else factors.planes
+    return 2e-5 + min(_kernel_seconds(name, problem, planes) for name in library.kernels)
+
+
+def backend() -> Backend:
+    """Return the backend for the registry."""
+    return Backend("native", matmul, _seconds, conv2d, _unavailable)
+
+
+def _unavailable(device: torch.device) -> str | None:
+    if device.type != "cpu":
+        return f"it runs on the cpu, not on {device.type}"
+    library, reason = find_library()
+    if library is None and not _SAID:
+        _SAID.append(reason or "")
+        _log.warning("mulsmith runs without its native kernels, which is many times slower: %s", reason)
+    return reason if library is None else None
+
+
+_SAID: list[str] = []
