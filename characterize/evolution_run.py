@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mulsmith.circuits.cgp import Search, Settings
-from mulsmith.circuits.cgp_problem import Bounds, Costs
-
 from mulsmith.characterize.simulate import simulate_lut
 from mulsmith.characterize.statistics import ErrorStats, error_stats
+from mulsmith.circuits.cgp import Search, Settings
+from mulsmith.circuits.cgp_problem import Bounds, Costs
 from mulsmith.circuits.netlist import Netlist
 from mulsmith.circuits.verilog_writer import write_verilog
 from mulsmith.errors import ConfigError, NetlistError

@@ -5,7 +5,6 @@ import shlex
 from pathlib import Path
 
 from mulsmith.circuits.cgp_library import cgp_library
-
 from mulsmith.circuits.generators import families
 from mulsmith.cli import run
 from mulsmith.errors import ToolError

@@ -8,10 +8,10 @@ import sys
 import time
 
 import pytest
-from mulsmith.circuits.cgp_library import cgp_library
 
 from mulsmith.characterize.simulate import simulate_lut
 from mulsmith.characterize.statistics import error_stats
+from mulsmith.circuits.cgp_library import cgp_library
 from mulsmith.circuits.verilog import read_verilog
 from mulsmith.cli import run
 from mulsmith.errors import ToolError
