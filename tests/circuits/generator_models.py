@@ -56,16 +56,13 @@ def broken_array(a, b, n, m, signed, vbl, hbl, reduction="array"):
 
 def operand_truncation(a, b, n, m, signed, a_cut, b_cut, filling):
     def cut(x, bits, width):
-        kept = x >> bits << bits
-        half = 1 << (bits - 1) if filling == "half" and bits else 0
-        # Where the sign bit itself is left out, bit width - 1 has a negative weight.
-        return wrap(kept + half, width) if signed and bits == width else kept + half
+        code = x & ((1 << width) - 1)
+        code = code - code % (1 << bits) + (1 << bits >> 1 if filling == "half" else 0)
+        # Half of the lowest kept bit: nothing where no bit is cut.
+        code = code if bits else x & ((1 << width) - 1)
+        return wrap(code, width) if signed else code
 
-    return cut_all(a, a_cut, n, cut, signed) * cut_all(b, b_cut, m, cut, signed)
-
-
-def cut_all(x, bits, width, cut, signed):
-    return cut(x & ((1 << width) - 1) if bits == width else x, bits, width)
+    return cut(a, a_cut, n) * cut(b, b_cut, m)
 
 
 def perforated(a, b, n, m, signed, first, rows):

@@ -1,6 +1,8 @@
 """Every embedded circuit is what its header says: call, signedness, metrics, byte for byte."""
 
 import importlib.util
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -47,6 +49,22 @@ def test_the_files_read_back_as_the_generated_circuits(tables):
         assert simulate_lut(netlist.with_signed(generated.signed)) == tables[name], name
         mine, theirs = count_gates(netlist.gates), count_gates(generated.gates)
         assert [mine.get(op) for op in ("fa", "ha")] == [theirs.get(op) for op in ("fa", "ha")], name
+
+
+@pytest.mark.skipif(shutil.which("iverilog") is None, reason="iverilog is not installed")
+@pytest.mark.parametrize("name", ["mul8x4s_trunc5_vc", "mul8x4u_mitchell", "mul8x4u_dadda"])
+def test_icarus_computes_the_same_products(name, tables, tmp_path):
+    bench = tmp_path / "bench.v"
+    bench.write_text(
+        "module bench; reg [7:0] a; reg [3:0] b; wire [11:0] o; integer i;\n"
+        f"{name} dut(.A(a), .B(b), .O(o));\n"
+        'initial for (i = 0; i < 4096; i = i + 1) begin {a, b} = i; #1 $display("%0d", o); end\n'
+        "endmodule\n"
+    )
+    program = str(tmp_path / "bench.vvp")
+    subprocess.run(["iverilog", "-o", program, str(bench), str(FILES[name])], check=True)
+    output = subprocess.run(["vvp", "-n", program], check=True, capture_output=True, text=True).stdout
+    assert [int(line) for line in output.split()] == (tables[name].table.ravel() & 0xFFF).tolist()
 
 
 def test_the_folder_holds_the_set():
