@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from mulsmith import __version__
-from mulsmith.characterize.pipeline import Options, characterize, is_current
+from mulsmith.characterize.pipeline import Options, SynthesisOptions, characterize, is_current
 from mulsmith.errors import StoreError
 
 VARIABLE = "MULSMITH_CACHE"
@@ -43,7 +43,7 @@ def embedded_library() -> Path:
         StoreError: the cache folder cannot be written.
     """
     folder = cache_folder() / f"embedded-{__version__}"
-    options = Options(prune=True)
+    options = Options(prune=True, synthesis=SynthesisOptions())
     if is_current((), folder, options):
         return folder
     _say(f"characterizing the embedded circuits once into {folder}")

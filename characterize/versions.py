@@ -36,3 +36,17 @@ def _reading_tools() -> dict[str, str]:
 def reading_tools() -> dict[str, str]:
     """Return the tools behind tables and error statistics with their versions."""
     return dict(_reading_tools())
+
+
+@functools.cache
+def _synthesis_tools() -> dict[str, str]:
+    return {
+        "mulsmith": own_version(),
+        "numpy": tool_version("numpy"),
+        "pyosys": tool_version("pyosys"),
+    }
+
+
+def synthesis_tools() -> dict[str, str]:
+    """Return the tools behind area, delay and power with their versions."""
+    return dict(_synthesis_tools())

@@ -7,6 +7,7 @@ line. Every reply depends on its request alone, so records are the same with any
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import os
 import signal
@@ -14,16 +15,19 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mulsmith.characterize.header import read_header, read_notes, read_printed
 from mulsmith.characterize.lut_files import write_lut
-from mulsmith.characterize.netlist_json import netlist_to_bytes
+from mulsmith.characterize.netlist_json import netlist_from_bytes, netlist_to_bytes
 from mulsmith.characterize.signedness import decide
 from mulsmith.characterize.simulate import simulate_lut
 from mulsmith.characterize.sources import file_sha256
 from mulsmith.circuits.verilog import read_verilog
-from mulsmith.errors import MulsmithError, NetlistError
+from mulsmith.errors import LibertyError, MulsmithError, NetlistError
+
+if TYPE_CHECKING:
+    from mulsmith.characterize.liberty import Liberty
 
 Request = Mapping[str, Any]
 Reply = dict[str, Any]
@@ -93,4 +97,34 @@ def read_file(request: Request) -> Reply:
     }
 
 
-TASKS: Mapping[str, Callable[[Request], Reply]] = {"read": read_file}
+def synthesise(request: Request) -> Reply:
+    """Synthesise one circuit and measure it.
+
+    Args:
+        request: ``netlist`` (stored form, base64), ``liberty`` (path, or None for the embedded one) with its
+            ``liberty_sha256``, ``activity`` (as text) and ``clock_ghz``.
+
+    Returns:
+        The JSON form of the ``SynthesisReport``.
+    """
+    from mulsmith.characterize.activity_text import parse_activity
+    from mulsmith.characterize.flow import synthesis_report
+
+    netlist = netlist_from_bytes(base64.b64decode(request["netlist"]))
+    liberty = _liberty(request["liberty"], request["liberty_sha256"])
+    return synthesis_report(
+        netlist, liberty, parse_activity(request["activity"]), request["clock_ghz"]
+    ).to_json()
+
+
+@functools.cache
+def _liberty(path: str | None, sha256: str) -> Liberty:
+    from mulsmith.characterize.synthesis_plan import read_liberty
+
+    liberty = read_liberty(None if path is None else Path(path))
+    if liberty.sha256 != sha256:
+        raise LibertyError("the file changed while it was used", path=path, remedy="run again")
+    return liberty
+
+
+TASKS: Mapping[str, Callable[[Request], Reply]] = {"read": read_file, "synthesise": synthesise}

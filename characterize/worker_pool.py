@@ -15,11 +15,12 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
 Reply = dict[str, Any]
+Tag = Hashable
 
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -35,8 +36,8 @@ class WorkerPool:
     """
 
     def __init__(self, size: int) -> None:
-        self._requests: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
-        self._replies: queue.SimpleQueue[tuple[int, Reply]] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[tuple[Tag, str] | None] = queue.SimpleQueue()
+        self._replies: queue.SimpleQueue[tuple[Tag, Reply]] = queue.SimpleQueue()
         self._processes: dict[int, subprocess.Popen[str]] = {}
         self._closed = False
         self._threads = [threading.Thread(target=self._serve, args=(i,), daemon=True) for i in range(size)]
@@ -58,22 +59,22 @@ class WorkerPool:
         for thread in self._threads:
             thread.join()
 
-    def submit(self, number: int, request: Mapping[str, Any]) -> None:
-        """Queue a request; its reply comes back with the same number."""
-        self._requests.put((number, json.dumps(request)))
+    def submit(self, tag: Tag, request: Mapping[str, Any]) -> None:
+        """Queue a request; its reply comes back with the same tag."""
+        self._requests.put((tag, json.dumps(request)))
 
-    def next_reply(self) -> tuple[int, Reply]:
-        """Wait for a reply: its number, and ``{"ok"}``, ``{"error"}``, ``{"internal"}`` or ``{"died"}``."""
+    def next_reply(self) -> tuple[Tag, Reply]:
+        """Wait for a reply: its tag, and ``{"ok"}``, ``{"error"}``, ``{"internal"}`` or ``{"died"}``."""
         return self._replies.get()
 
     def _serve(self, index: int) -> None:
         while (item := self._requests.get()) is not None and not self._closed:
-            number, request = item
+            tag, request = item
             try:
                 reply = self._ask(index, request)
             except Exception:
                 reply = {"internal": traceback.format_exc()}
-            self._replies.put((number, reply))
+            self._replies.put((tag, reply))
         if index in self._processes:
             _end(self._processes[index])
 

@@ -69,7 +69,7 @@ def test_a_changed_file_is_computed_again_and_replaces_its_record(tmp_path: Path
 def test_a_changed_tool_version_computes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _plain(tmp_path / "in", "plain.v")
     characterize([tmp_path / "in"], tmp_path / "lib")
-    monkeypatch.setattr("mulsmith.characterize.pipeline.reading_tools", lambda: {"pyverilog": "99"})
+    monkeypatch.setattr("mulsmith.characterize.run.reading_tools", lambda: {"pyverilog": "99"})
     assert characterize([tmp_path / "in"], tmp_path / "lib").computed == 1
 
 

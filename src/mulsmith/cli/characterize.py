@@ -25,6 +25,19 @@ _PLAIN_EVERY_S = 5.0
 @click.option(
     "--library", "folder", required=True, type=click.Path(path_type=Path), help="Library folder to write to."
 )
+@click.option(
+    "--liberty",
+    type=click.Path(path_type=Path),
+    help="Liberty file of the cells (default: the embedded one).",
+)
+@click.option(
+    "--activity",
+    default="0.1",
+    show_default=True,
+    help="What the operands do: a toggle probability, uniform, or FILE.npz with histograms a and b; "
+    "b-stationary:FILE.npz where B stays; glitch:... adds glitches.",
+)
+@click.option("--clock-ghz", default=1.0, show_default=True, help="Clock of the dynamic power.")
 @click.option("--no-synth", is_flag=True, help="Tables and error statistics only: no area, delay and power.")
 @click.option("--signed/--unsigned", default=None, help="State the operands of every file, whatever it says.")
 @click.option("--jobs", type=int, help="Worker processes (default: one per core).")
@@ -33,6 +46,9 @@ _PLAIN_EVERY_S = 5.0
 def characterize(
     paths: tuple[Path, ...],
     folder: Path,
+    liberty: Path | None,
+    activity: str,
+    clock_ghz: float,
     no_synth: bool,
     signed: bool | None,
     jobs: int | None,
@@ -47,7 +63,8 @@ def characterize(
     from mulsmith.characterize.library import Library
 
     started = time.monotonic()
-    options = pipeline.Options(signed=signed, jobs=jobs, force=force)
+    synthesis = None if no_synth else pipeline.SynthesisOptions(liberty, activity, clock_ghz)
+    options = pipeline.Options(signed=signed, synthesis=synthesis, jobs=jobs, force=force)
     with _progress() as on_progress:
         outcome = pipeline.characterize(
             paths, folder, options, on_progress=on_progress, on_wait=say_waiting(folder)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from mulsmith.cli.circuits_check import check
-from mulsmith.cli.circuits_evolve import evolve
 from mulsmith.cli.circuits_generate import families, generate
 
 
@@ -16,5 +15,4 @@ def circuits() -> None:
 
 circuits.add_command(families)
 circuits.add_command(generate)
-circuits.add_command(evolve)
 circuits.add_command(check)
