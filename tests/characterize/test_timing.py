@@ -87,7 +87,7 @@ def test_random_circuits_against_opensta(tmp_path, gscl45nm, seed):
 @needs_opensta
 def test_embedded_library_against_opensta(tmp_path):
     library = Liberty.embedded()
-    mapped = array_multiplier(library, 6, 6)
+    mapped = random_circuit(library, 7)
     delay, path = longest_path(tmp_path, library.text, mapped)
     timing = analyze(mapped, library)
     assert timing.delay_ns == pytest.approx(delay, rel=1e-4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mulsmith.cli.circuits_check import check
+from mulsmith.cli.circuits_evolve import evolve
 from mulsmith.cli.circuits_generate import families, generate
 
 
@@ -15,4 +16,5 @@ def circuits() -> None:
 
 circuits.add_command(families)
 circuits.add_command(generate)
+circuits.add_command(evolve)
 circuits.add_command(check)

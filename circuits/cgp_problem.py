@@ -1,0 +1,245 @@
+"""What evolution searches for: bounds on the errors, cell costs, and their bit-sliced form for the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mulsmith.circuits.cgp_genome import OPS
+from mulsmith.circuits.cgp_library import CProblem
+from mulsmith.circuits.netlist import Netlist, Op
+from mulsmith.errors import ConfigError
+
+MIN_INPUT_BITS = 9
+MAX_INPUT_BITS = 20
+MAX_OUTPUT_BITS = 24
+WEIGHT_SCALE = 1 << 20
+AREA_STEPS_PER_UM2 = 10_000
+COST_SCALE = 1 << 40
+
+Words = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bounds:
+    """Largest errors that an evolved multiplier may make; None bounds nothing.
+
+    Attributes:
+        mae: mean absolute error.
+        wce: worst-case absolute error.
+        ep_percent: share of operand pairs with a wrong result, %.
+        mean_error: absolute value of the mean signed error.
+        mre_percent: mean relative error over the pairs with a product other than 0, %.
+        weighted_mae: mean absolute error under ``a_weights`` and ``b_weights`` (WMED).
+        a_weights: histogram of operand A by raw code, [2**a_bits].
+        b_weights: histogram of operand B by raw code, [2**b_bits].
+        exact_zero: whether the result has to be exact where an operand is 0.
+    """
+
+    mae: float | None = None
+    wce: int | None = None
+    ep_percent: float | None = None
+    mean_error: float | None = None
+    mre_percent: float | None = None
+    weighted_mae: float | None = None
+    a_weights: npt.NDArray[np.float64] | None = None
+    b_weights: npt.NDArray[np.float64] | None = None
+    exact_zero: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("mae", "wce", "ep_percent", "mean_error", "mre_percent", "weighted_mae"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value < float("inf"):
+                raise ConfigError(f"the bound {name} = {value} is negative or not finite")
+        if (self.weighted_mae is None) != (self.a_weights is None or self.b_weights is None):
+            raise ConfigError("weighted_mae needs the histograms a_weights and b_weights, and they need it")
+
+
+@dataclass(frozen=True, slots=True)
+class CellCost:
+    """What a gate costs in a cell library.
+
+    Attributes:
+        area_um2: area where only the first result is used, only the second, both.
+        result_energy_fj: energy of the cell itself per toggle of its first and second result.
+        pin_energy_fj: energy of charging each input pin's capacitance, per toggle of its driver.
+    """
+
+    area_um2: tuple[float, float, float]
+    result_energy_fj: tuple[float, float]
+    pin_energy_fj: tuple[float, float, float]
+
+
+Costs = Mapping[Op, CellCost]
+
+
+class Problem:
+    """The engine's form of bounds and costs for one multiplier interface; it keeps the arrays alive.
+
+    Args:
+        netlist: gives widths and signedness.
+        bounds: what an offspring has to keep.
+        costs: of every ``Op``.
+        toggle: probability with which each input bit toggles from one cycle to the next.
+        pairs: pairs of successive inputs that the power estimate simulates, a multiple of 1024.
+        random: draws them.
+
+    Raises:
+        ConfigError: an interface or histograms that do not fit.
+    """
+
+    def __init__(
+        self,
+        netlist: Netlist,
+        bounds: Bounds,
+        costs: Costs,
+        *,
+        toggle: float,
+        pairs: int,
+        random: np.random.Generator,
+    ) -> None:
+        a_bits, b_bits, out_bits = netlist.a_bits, netlist.b_bits, netlist.out_bits
+        bits = a_bits + b_bits
+        if netlist.signed is None:
+            raise ConfigError(f"module '{netlist.name}' does not say whether it is signed")
+        if not MIN_INPUT_BITS <= bits <= MAX_INPUT_BITS or out_bits != bits:
+            raise ConfigError(
+                f"evolution takes multipliers of {MIN_INPUT_BITS}..{MAX_INPUT_BITS} operand bits with "
+                f"as many product bits, but '{netlist.name}' has {a_bits} x {b_bits} -> {out_bits}"
+            )
+        if not 0 <= toggle <= 1 or pairs < 1024 or pairs % 1024:
+            raise ConfigError(
+                f"toggle = {toggle}, pairs = {pairs}: a probability and a multiple of 1024 are needed"
+            )
+        self.pairs = pairs
+        self.operand_pairs = 1 << bits
+        a, b = _spread_operands(a_bits, b_bits)
+        values = [_signed(x, n) if netlist.signed else x for x, n in ((a, a_bits), (b, b_bits))]
+        exact = values[0] * values[1]
+        inputs = np.concatenate([_planes(a, a_bits), _planes(b, b_bits)])
+        before = random.integers(0, 2, (bits, pairs), dtype=np.uint8)
+        after = before ^ (random.random((bits, pairs)) < toggle)
+        must = _pack(((a == 0) | (b == 0))[None]) if bounds.exact_zero else None
+        weights, weight_bounds = _weights(bounds, a, b, exact)
+        self._arrays = {
+            "inputs": inputs,
+            "exact": _planes(exact, out_bits),
+            "must": must,
+            "weights": weights,
+            "weight_bounds": weight_bounds,
+            "before": _pack(before),
+            "after": _pack(after),
+            **_cost_arrays(costs),
+        }
+        pointers = {
+            name: None if array is None else array.ctypes.data for name, array in self._arrays.items()
+        }
+        size = self.operand_pairs
+        self.c = CProblem(
+            input_bits=bits,
+            output_bits=out_bits,
+            is_signed=int(netlist.signed),
+            words=size // 64,
+            weight_count=len(weight_bounds),
+            max_abs_sum=_bound(bounds.mae, size),
+            max_abs=-1 if bounds.wce is None else bounds.wce,
+            max_wrong=_bound(bounds.ep_percent, size / 100),
+            max_bias_sum=_bound(bounds.mean_error, size),
+            pair_words=pairs // 64,
+            area_weight=1,
+            power_weight=0,
+            **pointers,
+        )
+
+    def weigh(self, area: int, power: int, area_share: float) -> None:
+        """Let the cost be ``area_share`` of area and the rest of power, both relative to these totals."""
+        self.c.area_weight = round(area_share * COST_SCALE / max(area, 1))
+        self.c.power_weight = round((1 - area_share) * COST_SCALE / max(power, 1))
+
+
+def _spread_operands(a_bits: int, b_bits: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the operand codes of every pair, the highest bits changing fastest.
+
+    So each block of consecutive pairs is a fair sample, and a bad offspring exceeds a bound early.
+    """
+    count = np.arange(1 << (a_bits + b_bits), dtype=np.int64)
+    operands = [np.zeros_like(count), np.zeros_like(count)]
+    left = [a_bits, b_bits]
+    for position in range(a_bits + b_bits):
+        operand = 0 if left[0] >= left[1] else 1
+        left[operand] -= 1
+        operands[operand] |= (count >> position & 1) << left[operand]
+    return operands[0], operands[1]
+
+
+def _signed(codes: npt.NDArray[np.int64], bits: int) -> npt.NDArray[np.int64]:
+    return codes - ((codes >> (bits - 1)) << bits)
+
+
+def _pack(rows: npt.NDArray[np.uint8] | npt.NDArray[np.bool_]) -> Words:
+    packed = np.packbits(np.ascontiguousarray(rows), axis=1, bitorder="little")
+    return np.ascontiguousarray(packed.view("<u8").astype(np.uint64))
+
+
+def _planes(values: npt.NDArray[np.int64], bits: int) -> Words:
+    return _pack(np.stack([values >> bit & 1 for bit in range(bits)]).astype(np.uint8))
+
+
+def _bound(value: float | None, scale: float) -> int:
+    return -1 if value is None else int(value * scale * (1 + 1e-12))
+
+
+def _weights(
+    bounds: Bounds, a: npt.NDArray[np.int64], b: npt.NDArray[np.int64], exact: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.uint32], Words]:
+    sets: list[npt.NDArray[np.float64]] = []
+    limits: list[float] = []
+    if bounds.mre_percent is not None:
+        nonzero = exact != 0
+        sets.append(np.where(nonzero, 1.0 / np.maximum(np.abs(exact), 1), 0.0))
+        limits.append(bounds.mre_percent / 100 * np.count_nonzero(nonzero))
+    if bounds.weighted_mae is not None:
+        p_a = _distribution(bounds.a_weights, int(a.max()) + 1, "A")
+        p_b = _distribution(bounds.b_weights, int(b.max()) + 1, "B")
+        weight = p_a[a] * p_b[b]
+        sets.append(weight / weight.max())
+        limits.append(bounds.weighted_mae / weight.max())
+    weights = np.array([np.rint(weight * WEIGHT_SCALE) for weight in sets], dtype=np.uint32)
+    return weights.reshape(len(sets), exact.size), np.array(
+        [int(limit * WEIGHT_SCALE) for limit in limits], dtype=np.uint64
+    )
+
+
+def _distribution(
+    weights: npt.NDArray[np.float64] | None, size: int, operand: str
+) -> npt.NDArray[np.float64]:
+    histogram = np.asarray(weights, dtype=np.float64)
+    if histogram.shape != (size,):
+        raise ConfigError(
+            f"histogram of operand {operand} has shape {histogram.shape}, but {(size,)} is needed"
+        )
+    if not np.isfinite(histogram).all() or (histogram < 0).any() or histogram.sum() == 0:
+        raise ConfigError(f"histogram of operand {operand} is empty, negative or not finite")
+    distribution: npt.NDArray[np.float64] = histogram / histogram.sum()
+    return distribution
+
+
+def _cost_arrays(costs: Costs) -> dict[str, npt.NDArray[np.int64]]:
+    area = np.zeros((len(OPS), 4))
+    energy = np.zeros((len(OPS), 2))
+    load = np.zeros((len(OPS), 3))
+    for number, op in enumerate(OPS):
+        if op not in costs:
+            raise ConfigError(f"the costs name no {op.value} gate")
+        cost = costs[op]
+        area[number, 1:] = cost.area_um2
+        energy[number] = cost.result_energy_fj
+        load[number] = cost.pin_energy_fj
+    return {
+        "area": np.rint(area * AREA_STEPS_PER_UM2).astype(np.int64),
+        "result_energy": np.rint(energy * 1000).astype(np.int64),
+        "pin_load": np.rint(load * 1000).astype(np.int64),
+    }

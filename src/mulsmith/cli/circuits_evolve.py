@@ -1,0 +1,118 @@
+"""``mulsmith circuits evolve``: a smaller multiplier within bounds on its errors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from mulsmith.circuits.netlist import Netlist, check_identifier
+from mulsmith.cli import print_json
+
+
+@click.command()
+@click.argument("seed_circuit", metavar="SEED")
+@click.option("--run", "folder", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
+@click.option("--name", default="evolved", show_default=True, help="Module and file name of the result.")
+@click.option("--generations", type=int, default=100_000, show_default=True, help="In all, resumed included.")
+@click.option("--mae", type=float, help="Largest mean absolute error.")
+@click.option("--wce", type=int, help="Largest worst-case error.")
+@click.option("--ep", type=float, help="Largest error probability, %.")
+@click.option("--mre", type=float, help="Largest mean relative error, %.")
+@click.option("--mean-error", type=float, help="Largest bias, up or down.")
+@click.option("--exact-zero", is_flag=True, help="Demand exact results where an operand is 0.")
+@click.option("--signed/--unsigned", default=None, help="Two's complement, where SEED is a file.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the random choices.")
+@click.option("--offspring", type=int, default=4, show_default=True, help="Per generation.")
+@click.option("--mutations", type=int, default=5, show_default=True, help="Genes changed at most.")
+@click.option("--spare", type=int, default=0, show_default=True, help="Idle gates at the start.")
+@click.option(
+    "--area-share", type=float, default=0.5, show_default=True, help="Of the cost; the rest is power."
+)
+@click.option("--toggle", type=float, default=0.1, show_default=True, help="Input activity for the power.")
+@click.option(
+    "--liberty", "liberty_file", type=click.Path(path_type=Path), help="Cells; embedded without it."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def evolve(
+    seed_circuit: str,
+    folder: Path,
+    name: str,
+    generations: int,
+    mae: float | None,
+    wce: int | None,
+    ep: float | None,
+    mre: float | None,
+    mean_error: float | None,
+    exact_zero: bool,
+    signed: bool | None,
+    seed: int,
+    offspring: int,
+    mutations: int,
+    spare: int,
+    area_share: float,
+    toggle: float,
+    liberty_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Evolve SEED, a Verilog file or a generator call as 'dadda(b_bits=4)', within bounds on its errors.
+
+    A run that was interrupted continues where it was.
+    """
+    from mulsmith.characterize.evolution_costs import evolution_costs
+    from mulsmith.characterize.evolution_run import Recipe
+    from mulsmith.characterize.evolution_run import evolve as run_evolution
+    from mulsmith.characterize.liberty import Liberty
+    from mulsmith.circuits.cgp import Search, Settings
+    from mulsmith.circuits.cgp_problem import Bounds
+
+    netlist = _seed(seed_circuit, check_identifier(name), signed)
+    liberty = Liberty.read(liberty_file) if liberty_file else Liberty.embedded()
+    bounds = Bounds(
+        mae=mae, wce=wce, ep_percent=ep, mre_percent=mre, mean_error=mean_error, exact_zero=exact_zero
+    )
+    settings = Settings(
+        seed=seed,
+        offspring=offspring,
+        mutations=mutations,
+        spare=spare,
+        area_share=area_share,
+        toggle=toggle,
+    )
+    source = Path(seed_circuit).name if seed_circuit.endswith(".v") else seed_circuit
+    recipe = Recipe(source, netlist.sha256(), liberty.name, liberty.sha256, bounds, settings)
+
+    def progress(generation: int, search: Search) -> None:
+        if generation % 10_000 == 0 or generation == generations:
+            totals = search.totals
+            click.echo(
+                f"generation {generation}: area {totals.area_um2:.1f} um2, power {totals.power_uw:.1f} uW, "
+                f"MAE {totals.mae:.3f}",
+                err=True,
+            )
+
+    path, errors = run_evolution(recipe, netlist, evolution_costs(liberty), folder, generations, progress)
+    if as_json:
+        print_json({"path": str(path), "name": name, "errors": errors.to_json(), "recipe": recipe.to_json()})
+    else:
+        click.echo(f"{path}: MAE {errors.mae:g}, WCE {errors.wce}, EP {errors.ep_percent:.4g} %", err=True)
+
+
+def _seed(text: str, name: str, signed: bool | None) -> Netlist:
+    from mulsmith.circuits.generators.call import parse_call
+    from mulsmith.circuits.generators.registry import generate
+    from mulsmith.circuits.verilog import read_verilog
+    from mulsmith.errors import ConfigError
+
+    if not text.endswith(".v"):
+        family, parameters = parse_call(text)
+        if signed is not None:
+            parameters["signed"] = signed
+        return generate(family, name=name, **parameters)
+    netlist = replace(read_verilog(Path(text)), name=name)
+    if signed is None and netlist.signed is None:
+        raise ConfigError(
+            "the file does not say whether it is signed", path=text, remedy="add --signed or --unsigned"
+        )
+    return netlist if signed is None else netlist.with_signed(signed)

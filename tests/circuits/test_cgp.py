@@ -1,0 +1,184 @@
+"""The CGP engine: figures equal the independent simulator's, bounds hold, runs repeat and resume."""
+
+import numpy as np
+import pytest
+
+from mulsmith.characterize.evolution_costs import evolution_costs
+from mulsmith.characterize.liberty import Liberty
+from mulsmith.characterize.simulate import counting_words, simulate, simulate_lut
+from mulsmith.characterize.statistics import error_stats
+from mulsmith.circuits.cgp import Search, Settings
+from mulsmith.circuits.cgp_genome import genome_of, netlist_of
+from mulsmith.circuits.cgp_library import cgp_library
+from mulsmith.circuits.cgp_problem import Bounds
+from mulsmith.circuits.generators import generate
+from mulsmith.errors import ConfigError, StoreError, ToolError
+
+try:
+    KERNELS = cgp_library().kernels(1024)
+except ToolError as reason:
+    pytest.skip(str(reason), allow_module_level=True)
+
+SETTINGS = Settings(seed=7, spare=10, pairs=1024)
+
+
+@pytest.fixture(scope="module")
+def costs():
+    return evolution_costs(Liberty.embedded())
+
+
+def figures(netlist):
+    return error_stats(simulate_lut(netlist))
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("family", ["dadda", "booth", "mitchell", "truncated"])
+def test_a_genome_is_its_netlist(family, signed):
+    parameters = {"cut": 9} if family == "truncated" else {}
+    netlist = generate(family, b_bits=5, signed=signed, **parameters)
+    genome = genome_of(netlist, 25, np.random.default_rng(3))
+    assert simulate_lut(netlist_of(genome, netlist)) == simulate_lut(netlist)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("b_bits", [2, 5, 8])
+def test_the_engine_measures_what_the_simulator_measures(kernel, signed, b_bits, costs):
+    for family, parameters in (
+        ("kulkarni", {}),
+        ("truncated", {"cut": 6, "correction": "constant"}),
+        ("roba", {}),
+    ):
+        netlist = generate(family, b_bits=b_bits, signed=signed, **parameters)
+        expected = figures(netlist)
+        totals = Search(netlist, Bounds(), costs, SETTINGS, kernel=kernel).totals
+        assert (totals.mae, totals.ep_percent) == (expected.mae, expected.ep_percent)
+        tight = Bounds(
+            mae=expected.mae, wce=expected.wce, ep_percent=expected.ep_percent,
+            mean_error=abs(expected.mean_error),
+        )  # fmt: skip
+        Search(netlist, tight, costs, SETTINGS, kernel=kernel)
+        for name in ("mae", "ep_percent", "mre_percent", "wce"):
+            value = getattr(expected, name)
+            less = value - 1 if name == "wce" else value * (1 - 1e-3)
+            if value:
+                with pytest.raises(ConfigError, match="the seed circuit exceeds a bound"):
+                    Search(netlist, Bounds(**{name: less}), costs, SETTINGS, kernel=kernel)
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        Bounds(mae=60, wce=500),
+        Bounds(wce=200, exact_zero=True),
+        Bounds(ep_percent=30, wce=2000),
+        Bounds(mre_percent=2, wce=4000),
+        Bounds(mae=80, mean_error=1),
+    ],
+)
+@pytest.mark.parametrize("signed", [False, True])
+def test_an_evolved_circuit_is_smaller_and_keeps_its_bounds(bounds, signed, costs):
+    search = Search(generate("dadda", signed=signed), bounds, costs, SETTINGS)
+    before = search.totals
+    search.run(400)
+    netlist, after = search.netlist, search.totals
+    measured = figures(netlist)
+    assert after.cost < before.cost
+    assert (after.mae, after.ep_percent) == (measured.mae, measured.ep_percent)
+    for name in ("mae", "wce", "ep_percent", "mre_percent"):
+        bound = getattr(bounds, name)
+        assert bound is None or getattr(measured, name) <= bound * (1 + 1e-4)
+    if bounds.mean_error is not None:
+        assert abs(measured.mean_error) <= bounds.mean_error
+    if bounds.exact_zero:
+        table = simulate_lut(netlist).table
+        assert not table[0].any()
+        assert not table[:, 0].any()
+
+
+def test_a_weighted_bound_is_the_weighted_mae(costs):
+    random = np.random.default_rng(5)
+    a, b = random.random(256) ** 4, random.random(256) ** 4
+    search = Search(generate("dadda"), Bounds(weighted_mae=20, a_weights=a, b_weights=b), costs, SETTINGS)
+    search.run(400)
+    measured = error_stats(simulate_lut(search.netlist), a, b)
+    assert 0 < measured.mae <= 20 * (1 + 1e-4)
+
+
+def test_the_result_does_not_depend_on_the_kernel_or_on_breaks(costs, tmp_path):
+    bounds, seed = Bounds(mae=50, wce=400), generate("wallace", signed=True)
+    results = []
+    for kernel in KERNELS:
+        search = Search(seed, bounds, costs, SETTINGS, kernel=kernel)
+        search.run(300)
+        results.append((search.netlist, search.counters, search.totals))
+    first = Search(seed, bounds, costs, SETTINGS)
+    first.run(120)
+    first.save(tmp_path / "state.npz")
+    second = Search(seed, bounds, costs, SETTINGS)
+    second.restore(tmp_path / "state.npz")
+    second.run(180)
+    results.append((second.netlist, second.counters, second.totals))
+    assert all(result == results[0] for result in results)
+
+
+def test_the_estimated_area_and_power_are_those_of_the_gates(costs):
+    netlist = generate("truncated", cut=8)
+    search = Search(netlist, Bounds(), costs, Settings(pairs=65536, toggle=1.0))
+    area = sum(costs[gate.op].area_um2[2] for gate in netlist.gates)
+    assert search.totals.area_um2 == pytest.approx(area, abs=1e-3)
+    # When every bit toggles, a net toggles with the probability of f(x) != f(~x), simulated exhaustively.
+    counts = counting_words(16)
+    value = simulate(netlist, counts)
+    toggled = simulate(netlist, [~words for words in counts])
+    energy = 0.0
+    for gate in netlist.gates:
+        for nets, weights in (
+            (gate.inputs, costs[gate.op].pin_energy_fj),
+            (gate.outputs, costs[gate.op].result_energy_fj),
+        ):
+            for net, weight in zip(nets, weights, strict=False):
+                energy += weight * np.bitwise_count(value[net] ^ toggled[net]).sum() / 65536
+    assert search.totals.power_uw == pytest.approx(energy, rel=0.01)
+
+
+def test_wrong_arguments_are_named(costs, tmp_path):
+    netlist = generate("dadda")
+    with pytest.raises(ConfigError, match=r"mae = -1 is negative or not finite"):
+        Bounds(mae=-1)
+    with pytest.raises(ConfigError, match="weighted_mae needs the histograms"):
+        Bounds(weighted_mae=1)
+    with pytest.raises(
+        ConfigError, match=r"histogram of operand B has shape \(255,\), but \(256,\) is needed"
+    ):
+        Search(netlist, Bounds(weighted_mae=1, a_weights=np.ones(256), b_weights=np.ones(255)), costs)
+    with pytest.raises(ConfigError, match="does not say whether it is signed"):
+        Search(netlist.with_signed(None), Bounds(), costs)
+    with pytest.raises(ConfigError, match="evolution takes multipliers of"):
+        Search(generate("dadda", a_bits=2, b_bits=2), Bounds(), costs)
+    with pytest.raises(ConfigError, match="generations = 0, but at least 1"):
+        Search(netlist, Bounds(), costs, SETTINGS).run(0)
+    with pytest.raises(ConfigError, match="offspring = 0 is below 1"):
+        Settings(offspring=0)
+    with pytest.raises(ToolError, match="the kernel 'none' does not run here"):
+        Search(netlist, Bounds(), costs, kernel="none")
+
+
+def test_a_damaged_or_foreign_state_is_refused(costs, tmp_path):
+    search = Search(generate("dadda"), Bounds(), costs, SETTINGS)
+    path = tmp_path / "state.npz"
+    search.save(path)
+    other = Search(generate("dadda", b_bits=7), Bounds(), costs, SETTINGS)
+    with pytest.raises(StoreError, match="the state belongs to another search"):
+        other.restore(path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    arrays["nodes"][0, 1] = 10_000
+    np.savez(path, **arrays)
+    with pytest.raises(StoreError, match="the state is damaged"):
+        search.restore(path)
+    path.write_bytes(b"PK\x03\x04 broken")
+    with pytest.raises(StoreError, match="no state of a search"):
+        search.restore(path)
+    with pytest.raises(StoreError, match="no state of a search"):
+        search.restore(tmp_path / "absent.npz")
