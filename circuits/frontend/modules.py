@@ -22,7 +22,7 @@ from mulsmith.circuits.netlist import Netlist, Port, check_identifier
 from mulsmith.errors import NetlistError
 
 MAX_DEPTH = 64
-MAX_INSTANCES = 100_000
+MAX_INSTANCES = 20_000
 
 
 @dataclass(slots=True)

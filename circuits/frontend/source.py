@@ -12,11 +12,15 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_DIGITS = 1024
 
 # Directives without any influence on a circuit of one file.
-HARMLESS = ("timescale", "default_nettype", "resetall", "celldefine", "endcelldefine")
+_HARMLESS = (
+    r"(?:timescale[ \t]+\d+[ \t]*[munpf]?s[ \t]*/[ \t]*\d+[ \t]*[munpf]?s|default_nettype[ \t]+\w+"
+    r"|resetall|celldefine|endcelldefine)\b"
+)
 SYSTEM_FUNCTIONS = ("$signed", "$unsigned", "$clog2")
 
 _SPECIAL = re.compile(
-    r'//[^\n]*|/\*.*?\*/|/\*|"(?:\\.|[^"\\\n])*"|"|`[ \t]*(\w*)[^\n]*|\\\S*|\(\*(?!\s*\)).*?\*\)|\^~',
+    r'//[^\n]*|/\*.*?\*/|/\*|"(?:\\.|[^"\\\n])*"|"'
+    rf"|`({_HARMLESS})|`[ \t]*(\w*)|\\\S*|\(\*(?!\s*\))[^;()]*?\*\)|\^~",
     re.DOTALL,
 )
 _TOO_LONG = re.compile(rf"[A-Za-z_][\w$]{{{MAX_IDENTIFIER}}}|[\da-fA-F_]{{{MAX_DIGITS}}}")
@@ -88,31 +92,30 @@ def clean(text: str) -> str:
 
 def _replace(match: re.Match[str]) -> str:
     found = match.group()
-    line = _line(match.string, match.start())
     if found == "^~":
         return "~^"
+    if found[:2] in ("//", "(*") or (found[:2] == "/*" and len(found) > 2) or match.group(1):
+        return " " + "\n" * found.count("\n")
+    if found[0] == '"' and len(found) > 1:
+        return found
+    # Only here: counting lines for every comment would make long files slow.
+    line = _line(match.string, match.start())
     if found == "/*":
         raise NetlistError("comment without an end", line=line)
     if found == '"':
         raise NetlistError("string without an end", line=line)
-    if found[0] == '"':
-        return found
     if found[0] == "`":
-        if match.group(1) in HARMLESS:
-            return ""
         raise NetlistError(
-            f"compiler directive `{match.group(1)} is not supported",
+            f"compiler directive `{match.group(2)} is not supported",
             line=line,
             remedy="preprocess the file first, for example with iverilog -E",
         )
-    if found[0] == "\\":
-        shown = found if len(found) <= MAX_IDENTIFIER else found[:MAX_IDENTIFIER] + "..."
-        raise NetlistError(
-            f"escaped identifier {shown!r} is not a plain Verilog identifier",
-            line=line,
-            remedy="use letters, digits, '_' and '$' only",
-        )
-    return " " + "\n" * found.count("\n")
+    shown = found if len(found) <= MAX_IDENTIFIER else found[:MAX_IDENTIFIER] + "..."
+    raise NetlistError(
+        f"escaped identifier {shown!r} is not a plain Verilog identifier",
+        line=line,
+        remedy="use letters, digits, '_' and '$' only",
+    )
 
 
 def _line(text: str, position: int) -> int:

@@ -85,6 +85,39 @@ class _Parser(VerilogParser):  # type: ignore[misc] # pyverilog is not typed
         p[0] = [p[1]] if len(p) == 2 else [*p[1], p[3]]
         p.set_lineno(0, p.lineno(1))
 
+    def p_items(self, p: Any) -> None:
+        """items : items item"""  # noqa: D403, D415 - the grammar rule
+        # pyverilog copies a tuple for every item, which takes long in large modules.
+        p[0] = p[1]
+        p[0].append(p[2])
+        p.set_lineno(0, p.lineno(1))
+
+    def p_items_one(self, p: Any) -> None:
+        """items : item"""  # noqa: D403, D415 - the grammar rule
+        p[0] = [p[1]]
+        p.set_lineno(0, p.lineno(1))
+
+    def p_items_empty(self, p: Any) -> None:
+        """items : empty"""  # noqa: D403, D415 - the grammar rule
+        p[0] = []
+
+    def p_assignment(self, p: Any) -> None:
+        """assignment : ASSIGN continuous_assigns SEMICOLON"""  # noqa: D403, D415 - the grammar rule
+        p[0] = p[2][0] if len(p[2]) == 1 else ast.Decl(tuple(p[2]), lineno=p.lineno(1))
+        p.set_lineno(0, p.lineno(1))
+
+    def p_continuous_assigns(self, p: Any) -> None:
+        """continuous_assigns : continuous_assigns COMMA continuous_assign
+        | continuous_assign
+        """  # noqa: D205, D415 - the docstring is the grammar rule
+        p[0] = [p[1]] if len(p) == 2 else [*p[1], p[3]]
+        p.set_lineno(0, p.lineno(1))
+
+    def p_continuous_assign(self, p: Any) -> None:
+        """continuous_assign : lvalue EQUALS rvalue"""  # noqa: D415 - the grammar rule
+        p[0] = ast.Assign(p[1], p[3], lineno=p.lineno(1))
+        p.set_lineno(0, p.lineno(1))
+
     def _lexer_error_func(self, msg: str, line: int, column: int) -> None:
         raise _PlacedError(f"{msg[0].lower()}{msg[1:]}", line)
 

@@ -75,7 +75,7 @@ AWKWARD = {
             for i in range(40)
         )
         + b"module t40(input x, output y); assign y = ~x; endmodule\n",
-        "the circuit has more than 100000 instances",
+        "the circuit has more than 20000 instances",
     ),
 }
 
