@@ -31,6 +31,8 @@ class Storage(Strict):
         buffers: 2 when double-buffered, which halves what a tile may take.
         read_bandwidth, write_bandwidth: words per cycle; None means that the port never limits.
         loops: dimensions that may be tiled in it; None means all.
+        stay: tensors of which one must stay in the level below during the innermost loops in time at this
+            level (an order of loops); all three leave the order free.
         inside: name of the level above; the previous entry when left out.
     """
 
@@ -45,6 +47,7 @@ class Storage(Strict):
     read_bandwidth: Annotated[float, Field(gt=0)] | None = None
     write_bandwidth: Annotated[float, Field(gt=0)] | None = None
     loops: tuple[Dim, ...] | None = None
+    stay: Annotated[tuple[Tensor, ...], Field(min_length=1)] = TENSORS
     inside: Identifier | None = None
 
     @property
@@ -72,7 +75,7 @@ class Array(Strict):
         axis: X or Y, for loop nests and pictures.
         dims: dimensions that may be unrolled along it; None means all.
         max_dims: how many of them at once.
-        whole: dimensions that must not be split into temporal tiles when they fit (row-stationary filters).
+        whole: dimensions that must be unrolled as far as the axis allows (row-stationary dataflows).
         inside: name of the level above; the previous entry when left out.
     """
 
@@ -183,6 +186,9 @@ class Accelerator(Strict):
                 if self.capacity_words(storage, tensor) < 1:
                     raise ValueError(f"{storage.name} is too small for one word of {tensor}")
         return self
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.clock_mhz, len(self.hierarchy)))
 
     @property
     def storages(self) -> tuple[Storage, ...]:

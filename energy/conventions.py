@@ -19,6 +19,8 @@ class Conventions(Strict):
         drain_reads: whether reading a finished tile of partial sums out of a storage counts as a read.
         input_footprint: ``bounding_box`` moves every input row between the first and the last one of a tile;
             ``touched`` only those that some output needs (they differ when the stride exceeds the kernel).
+        multicast: ``aligned`` sends an input to several PEs at once when they need the same tile;
+            ``overlapping`` also when tiles of neighbours overlap (Eyeriss sends rows along diagonals).
         halo: ``refetch`` loads overlapping input tiles anew; ``innermost`` keeps the overlap with the
             previous tile along the innermost loop (Timeloop).
     """
@@ -27,6 +29,7 @@ class Conventions(Strict):
     accumulate_reads: Literal["elide_first", "always"] = "elide_first"
     drain_reads: bool = False
     input_footprint: Footprint = "touched"
+    multicast: Literal["aligned", "overlapping"] = "aligned"
     halo: Literal["refetch", "innermost"] = "refetch"
 
 

@@ -24,25 +24,29 @@ def tile_counts(extent: int, loops: Sequence[Loop]) -> Counter[int]:
     return tiles
 
 
-def steps(extent: int, loops: Sequence[Loop]) -> int:
-    """Return the iterations in time; instances of a spatial loop run together, the largest tile decides."""
+def visits(extent: int, loops: Sequence[tuple[int, bool]]) -> int:
+    """Return how many tiles come by when (tile, whether the loop counts) cut an extent from the outside in.
+
+    A loop that does not count is passed with its largest tile: a loop in time during which a tile stays, or
+    instances that share what they get.
+    """
     if not loops:
         return 1
-    tile, inner = loops[0].tile, loops[1:]
-    if loops[0].axis is not None:
-        return steps(min(extent, tile), inner)
+    (tile, counts), inner = loops[0], loops[1:]
+    if not counts:
+        return visits(min(extent, tile), inner)
     whole, rest = divmod(extent, tile)
-    return (whole * steps(tile, inner) if whole else 0) + (steps(rest, inner) if rest else 0)
+    return (whole * visits(tile, inner) if whole else 0) + (visits(rest, inner) if rest else 0)
+
+
+def steps(extent: int, loops: Sequence[Loop]) -> int:
+    """Return the iterations in time; instances of a spatial loop run together, the largest tile decides."""
+    return visits(extent, [(loop.tile, loop.axis is None) for loop in loops])
 
 
 def used_instances(extent: int, loops: Sequence[Loop]) -> int:
     """Return how many instances the spatial loops among the given ones use for the largest tile."""
-    used = 1
-    for loop in loops:
-        if loop.axis is not None:
-            used *= -(-extent // loop.tile)
-        extent = min(extent, loop.tile)
-    return used
+    return visits(extent, [(loop.tile, loop.axis is not None) for loop in loops])
 
 
 def shared_rows(loops: Sequence[Loop], place: int, dims: tuple[Dim, Dim]) -> int:

@@ -10,7 +10,7 @@ import yaml
 
 from mulsmith.energy.accelerator import Accelerator
 from mulsmith.energy.conventions import TIMELOOP
-from mulsmith.energy.evaluate import Counts, evaluate
+from mulsmith.energy.counting import Counts, evaluate
 from mulsmith.energy.mapping import parse_mapping, parse_mapping_yaml
 from mulsmith.energy.workload import Layer
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mulsmith.energy.accelerator import Accelerator, Array, Storage
 from mulsmith.energy.conventions import DEFAULT, Conventions
 from mulsmith.energy.mapping import Loop, Mapping
-from mulsmith.energy.tiles import shared_rows, steps, tile_counts, used_instances
+from mulsmith.energy.tiles import shared_rows, steps, tile_counts, used_instances, visits
 from mulsmith.energy.workload import DIMS, RELEVANT, TENSORS, Dim, Layer, Tensor, input_extent, tile_words
 from mulsmith.errors import ConfigError
 
@@ -184,24 +184,21 @@ class _Nest:
     def access(self, tensor: Tensor, storage: Storage, below: Storage | None) -> Access:
         """Count one tensor in one storage."""
         place = self.start[storage.name]
-        irrelevant = [dim for dim in DIMS if dim not in RELEVANT[tensor]]
-        copies = self.instances(place, irrelevant)
-        fetched, visits = self._traffic(tensor, place, held=True)
-        inner_fetched, inner_visits = self._served(tensor, below)
-        moved = inner_fetched * inner_visits * copies
+        backing = storage is self.accelerator.storages[0]
+        inner = len(self.loops) if below is None else self.start[below.name]
+        held = below is not None or (self.conventions.operand_reads == "held" and tensor != "outputs")
+        moved = self._words(tensor, inner, copies_above=place, held=held, sent_from=storage)
+        arriving = 0 if backing else self._words(tensor, place, copies_above=place, held=True)
         reads = fills = updates = reductions = 0
         if tensor == "outputs":
-            first = inner_fetched * copies
+            first = self._words(tensor, inner, copies_above=place, held=True, once=True)
             updates, reductions = moved, moved - first
             reads = moved if self.conventions.accumulate_reads == "always" else reductions
-            if storage is not self.accelerator.storages[0]:
-                fills = fetched * copies * (visits - 1)
-                if self.conventions.drain_reads:
-                    reads += fetched * copies * visits
+            if not backing:
+                fills = arriving - self._words(tensor, place, copies_above=place, held=True, once=True)
+                reads += arriving if self.conventions.drain_reads else 0
         else:
-            reads = moved
-            if storage is not self.accelerator.storages[0]:
-                fills = fetched * visits * copies
+            reads, fills = moved, arriving
         tile = self.tile(place)
         spread = {dim: used_instances(self.layer.extents[dim], self.along(dim, place)) for dim in DIMS}
         footprint = self.conventions.input_footprint
@@ -229,32 +226,54 @@ class _Nest:
         ]
         if not crossed:
             return []
-        fetched, visits = self._served(tensor, below)
         place = len(self.loops) if below is None else self.start[below.name]
-        copies = self.instances(place, [dim for dim in DIMS if dim not in RELEVANT[tensor]])
-        back = visits - 1 if tensor == "outputs" else 0
-        return [Transfer(crossed[-1].name, tensor, fetched * copies * (visits + back))]
+        words = self._words(tensor, place, copies_above=place, held=below is not None)
+        if tensor == "outputs" and below is not None:
+            words = 2 * words - self._words(tensor, place, copies_above=place, held=True, once=True)
+        return [Transfer(crossed[-1].name, tensor, words)]
 
-    def _served(self, tensor: Tensor, below: Storage | None) -> tuple[int, int]:
-        """Return the traffic towards a storage below, or towards the multipliers when there is none."""
-        if below is not None:
-            return self._traffic(tensor, self.start[below.name], held=True)
-        held = self.conventions.operand_reads == "held" and tensor != "outputs"
-        return self._traffic(tensor, len(self.loops), held=held)
+    def _words(
+        self,
+        tensor: Tensor,
+        place: int,
+        *,
+        copies_above: int,
+        held: bool,
+        once: bool = False,
+        sent_from: Storage | None = None,
+    ) -> int:
+        """Return the words of a tensor that pass a place.
 
-    def _traffic(self, tensor: Tensor, place: int, *, held: bool) -> tuple[int, int]:
-        """Return (words of all different tiles at a place, how often each of them comes by).
-
-        With ``held`` a tile stays while only loops run that do not concern it.
+        Copies for instances of loops that do not concern the tensor count when these loops stand before
+        ``copies_above``. With ``held`` a tile stays while only loops run that do not concern it; with
+        ``once`` every tile counts for its first visit only. What a storage sends to overlapping tiles of
+        neighbours at once counts once where the conventions say so.
         """
         relevant = RELEVANT[tensor]
-        cut = place
-        if held:
-            while cut and (self.loops[cut - 1].axis is not None or self.loops[cut - 1].dim not in relevant):
-                cut -= 1
-        extents = self.layer.extents
-        visits = math.prod(steps(extents[dim], self.along(dim, cut)) for dim in DIMS if dim not in relevant)
-        return self._distinct_words(tensor, place), visits
+        cut = 0 if once else place
+        while (
+            held and cut and (self.loops[cut - 1].axis is not None or self.loops[cut - 1].dim not in relevant)
+        ):
+            cut -= 1
+        words = self._distinct_words(tensor, self._sent_at(place, sent_from))
+        for dim in DIMS:
+            if dim not in relevant:
+                counted = [
+                    (loop.tile, number < (cut if loop.axis is None else copies_above))
+                    for number, loop in enumerate(self.loops[:place])
+                    if loop.dim == dim
+                ]
+                words *= visits(self.layer.extents[dim], counted)
+        return words
+
+    def _sent_at(self, place: int, sent_from: Storage | None) -> int:
+        """Return the place above the instances that a storage's words are sent to at once."""
+        if sent_from is None or self.conventions.multicast == "aligned":
+            return place
+        first = place
+        while first and self.loops[first - 1].axis is not None and first > self.start[sent_from.name]:
+            first -= 1
+        return first
 
     def _distinct_words(self, tensor: Tensor, place: int) -> int:
         """Return the words of all tiles at a place, overlapping ones as often as they overlap."""

@@ -1,0 +1,202 @@
+"""``energy.estimate``: what a network costs on an accelerator, from names to figures in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mulsmith.characterize.record import Multiplier
+from mulsmith.energy.accelerator import Accelerator
+from mulsmith.energy.conventions import DEFAULT, Conventions
+from mulsmith.energy.estimator import Estimator, Mapper
+from mulsmith.energy.mapper import Objective
+from mulsmith.energy.multipliers import (
+    Convention,
+    Figures,
+    MultiplierCost,
+    exact_reference,
+    multiplier_cost,
+)
+from mulsmith.energy.networks import load_network
+from mulsmith.energy.prices import Prices
+from mulsmith.energy.results import NetworkEnergy, compare, network_energy
+from mulsmith.energy.tables import EnergyTable, make_prices
+from mulsmith.energy.workload import Workload
+from mulsmith.errors import ConfigError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+BAND_TABLES = ("cacti45", "horowitz45", "eyeriss-relative")
+LIBRARY_NM = 45.0
+
+
+def estimate(
+    network: nn.Module | Workload | str | Path,
+    input_shape: Sequence[int] | None = None,
+    *,
+    accelerator: Accelerator | str | Path = "eyeriss-like",
+    assignment: Mapping[str, str] | str,
+    library: Mapping[str, Multiplier],
+    table: EnergyTable | str | Path = "cacti45",
+    band: Sequence[EnergyTable | str | Path] = BAND_TABLES,
+    convention: Convention = "pdp",
+    figures: Figures = "synthesis",
+    baseline: str | None = None,
+    objective: Objective = "energy",
+    conventions: Conventions = DEFAULT,
+    time_limit_s: float | None = None,
+) -> NetworkEnergy:
+    """Return what one pass of a network costs under an assignment of multipliers.
+
+    Args:
+        network: a torch module, a workload, the name of a shipped network, or a YAML file.
+        input_shape: shape of the input batch, for a torch module.
+        accelerator: a specification, the name of a shipped one, or a YAML file.
+        assignment: multiplier per layer, or one name for all layers.
+        library: where the multipliers are.
+        table: the main energy table.
+        band: further tables; savings are given over all of them.
+        convention: what a multiplication's energy means.
+        figures: measured (``synthesis``) or the source files' own (``reported``).
+        baseline: the exact multiplier that savings refer to; the cheapest exact one of the assignment when
+            left out.
+        objective: what mappings minimise.
+        conventions: counting conventions.
+        time_limit_s: limit of one layer's search.
+
+    Raises:
+        ConfigError: anything named is unknown or does not fit together.
+    """
+    workload = as_workload(network, input_shape)
+    spec = accelerator if isinstance(accelerator, Accelerator) else Accelerator.load(accelerator)
+    if isinstance(assignment, str):
+        assignment = {layer.name: assignment for layer in workload}
+    names = sorted(set(assignment.values()) | ({baseline} if baseline else set()))
+    clock_ghz = spec.clock_mhz / 1e3
+    costs = {
+        name: multiplier_cost(library[name], convention, clock_ghz=clock_ghz, figures=figures)
+        for name in names
+    }
+    reference = costs[baseline] if baseline else exact_reference(costs)
+    estimators = {
+        loaded.name: Estimator(
+            workload,
+            _mapper(
+                spec.model_dump_json(),
+                loaded.model_dump_json(),
+                reference.energy_pj,
+                objective,
+                conventions.model_dump_json(),
+                time_limit_s,
+            ),
+            list(costs.values()),
+        )
+        for loaded in _distinct(table, band)
+    }
+    main = next(iter(estimators))
+    savings = compare(estimators, main, assignment, reference.name)
+    notes = (f"multiplication energy by {convention} from {figures} figures",)
+    return network_energy(estimators[main], assignment, convention, savings=savings, notes=notes)
+
+
+def as_workload(network: nn.Module | Workload | str | Path, input_shape: Sequence[int] | None) -> Workload:
+    """Return the layers of whatever stands for a network.
+
+    Raises:
+        ConfigError: it is unknown, or a torch module comes without an input shape.
+    """
+    if isinstance(network, Workload):
+        return network
+    if isinstance(network, str | Path):
+        return load_network(network)
+    if input_shape is None:
+        raise ConfigError("a torch module needs the shape of its input", remedy="e.g. (1, 3, 32, 32)")
+    from mulsmith.energy.torch_network import workload_from_torch
+
+    return workload_from_torch(network, input_shape)
+
+
+def layer_prices(accelerator: Accelerator, table: EnergyTable, reference_pj: float) -> Prices:
+    """Return the prices of a table beside a library of 45 nm multipliers.
+
+    A relative table counts in exact multiply-accumulates: its unit is the exact multiplication plus the
+    addition of the 45 nm table.
+    """
+    if table.unit != "mac":
+        return make_prices(accelerator, table, multiplier_nm=LIBRARY_NM)
+    adder = make_prices(accelerator, EnergyTable.load("cacti45"), multiplier_nm=LIBRARY_NM).add_pj
+    prices = make_prices(accelerator, table, mac_pj=reference_pj + adder)
+    return Prices(
+        table=prices.table,
+        read_pj=prices.read_pj,
+        write_pj=prices.write_pj,
+        fill_pj=prices.fill_pj,
+        hop_pj=prices.hop_pj,
+        add_pj=adder,
+        multiply_pj=prices.multiply_pj,
+        provenance=(*prices.provenance, ("unit", f"exact multiplication {reference_pj:.4g} pJ + addition")),
+    )
+
+
+def _distinct(main: EnergyTable | str | Path, band: Sequence[EnergyTable | str | Path]) -> list[EnergyTable]:
+    tables: dict[str, EnergyTable] = {}
+    for entry in (main, *band):
+        loaded = entry if isinstance(entry, EnergyTable) else EnergyTable.load(entry)
+        tables.setdefault(loaded.name, loaded)
+    return list(tables.values())
+
+
+@lru_cache(maxsize=64)
+def _mapper(
+    accelerator: str,
+    table: str,
+    reference_pj: float,
+    objective: Objective,
+    conventions: str,
+    time_limit_s: float | None,
+) -> Mapper:
+    """Return the mapper of equal settings again, with everything that it has mapped so far."""
+    spec = Accelerator.model_validate_json(accelerator)
+    prices = layer_prices(spec, EnergyTable.model_validate_json(table), reference_pj)
+    return Mapper(
+        spec,
+        prices,
+        objective=objective,
+        conventions=Conventions.model_validate_json(conventions),
+        time_limit_s=time_limit_s,
+    )
+
+
+def estimator_for(
+    workload: Workload,
+    accelerator: Accelerator,
+    table: EnergyTable,
+    multipliers: Sequence[MultiplierCost],
+    *,
+    reference: MultiplierCost | None = None,
+    objective: Objective = "energy",
+) -> Estimator:
+    """Return an estimator for searchers: batches of assignments in, arrays out.
+
+    Args:
+        workload: the network.
+        accelerator: where.
+        table: its prices.
+        multipliers: the choices, in the order of their indices.
+        reference: the exact multiplier, which relative tables count in; the cheapest exact one of
+            ``multipliers`` when left out.
+        objective: what mappings minimise.
+    """
+    exact = reference or exact_reference({multiplier.name: multiplier for multiplier in multipliers})
+    mapper = _mapper(
+        accelerator.model_dump_json(),
+        table.model_dump_json(),
+        exact.energy_pj,
+        objective,
+        DEFAULT.model_dump_json(),
+        None,
+    )
+    return Estimator(workload, mapper, multipliers)

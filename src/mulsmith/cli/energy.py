@@ -1,0 +1,114 @@
+"""``mulsmith energy``: what a network costs on an accelerator under an assignment of multipliers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mulsmith.cli import print_json
+
+
+@click.command()
+@click.argument("network")
+@click.option("--accelerator", required=True, metavar="NAME|FILE", help="Shipped accelerator or YAML file.")
+@click.option("--assign", required=True, metavar="NAME|FILE", help="One multiplier, or YAML/JSON per layer.")
+@click.option(
+    "--library", "folder", type=click.Path(path_type=Path), help="Library folder (default: the embedded one)."
+)
+@click.option("--table", default="cacti45", show_default=True, metavar="NAME|FILE", help="Energy table.")
+@click.option(
+    "--band", multiple=True, metavar="NAME|FILE", help="Tables of the band (default: three shipped ones)."
+)
+@click.option("--convention", type=click.Choice(["pdp", "shared_clock"]), default="pdp", show_default=True)
+@click.option(
+    "--figures", type=click.Choice(["synthesis", "reported"]), default="synthesis", show_default=True
+)
+@click.option("--baseline", metavar="NAME", help="Exact multiplier that savings refer to.")
+@click.option(
+    "--objective", type=click.Choice(["energy", "latency", "edp"]), default="energy", show_default=True
+)
+@click.option("--batch", type=click.IntRange(1, 65536), default=1, show_default=True, help="Images per pass.")
+@click.option("--pictures", type=click.Path(path_type=Path), help="Folder to write SVG pictures to.")
+@click.option("--mappings", is_flag=True, help="Print the loop nest of every layer, too.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def energy(
+    network: str,
+    accelerator: str,
+    assign: str,
+    folder: Path | None,
+    table: str,
+    band: tuple[str, ...],
+    convention: Any,
+    figures: Any,
+    baseline: str | None,
+    objective: Any,
+    batch: int,
+    pictures: Path | None,
+    mappings: bool,
+    as_json: bool,
+) -> None:
+    """Say what one pass of NETWORK costs: energy, latency, and what the assignment saves.
+
+    NETWORK is a shipped network or a YAML layer list; the names are printed for an unknown one.
+    """
+    from mulsmith.characterize.library import Library
+    from mulsmith.energy.accelerator import Accelerator
+    from mulsmith.energy.assignment import read_assignment
+    from mulsmith.energy.network_cost import BAND_TABLES, estimate
+    from mulsmith.energy.networks import load_network
+    from mulsmith.energy.text import format_account
+
+    workload = load_network(network, batch=batch)
+    is_file = Path(assign).suffix in (".yaml", ".yml", ".json")
+    assignment = read_assignment(Path(assign), workload) if is_file else assign
+    with Library.embedded() if folder is None else Library.open(folder) as library:
+        account = estimate(
+            workload,
+            accelerator=accelerator,
+            assignment=assignment,
+            library=library,
+            table=table,
+            band=band or BAND_TABLES,
+            convention=convention,
+            figures=figures,
+            baseline=baseline or default_baseline(library, assignment),
+            objective=objective,
+        )
+    if pictures is not None:
+        from mulsmith.energy.pictures import write_pictures
+
+        for path in write_pictures(account, pictures, Accelerator.load(accelerator)):
+            click.echo(f"{path} written", err=True)
+    if as_json:
+        print_json(account.to_json())
+        return
+    click.echo(format_account(account), nl=False)
+    if mappings:
+        for layer in account.layers:
+            click.echo(f"\n{layer.name}\n{layer.mapping}", nl=False)
+
+
+def default_baseline(library: Any, assignment: dict[str, str] | str) -> str | None:
+    """Return an exact multiplier of the assignment's widths from the library; None leaves it to the others.
+
+    The one of least power-delay product is taken; figures are read from records without their tables.
+    """
+    chosen = {assignment} if isinstance(assignment, str) else set(assignment.values())
+    records = {document["name"]: document for document in library.documents()}
+    forms = {
+        tuple(records[name][key] for key in ("a_bits", "b_bits", "signed"))
+        for name in chosen
+        if name in records
+    }
+    exact: list[tuple[float, str]] = []
+    for name, record in records.items():
+        form = tuple(record[key] for key in ("a_bits", "b_bits", "signed"))
+        if form in forms and record["errors"]["wce"] == 0:
+            synthesis, reported = record["synthesis"], record["reported"]
+            if synthesis is not None:
+                exact.append((synthesis["energy_pdp_pj"], name))
+            elif "power_mw" in reported and "delay_ns" in reported:
+                exact.append((reported["power_mw"] * reported["delay_ns"], name))
+    return min(exact)[1] if exact else None

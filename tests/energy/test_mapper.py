@@ -1,0 +1,171 @@
+"""The mapper against brute force over every tile, unrolling and loop order, and against the evaluator."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mulsmith.energy.accelerator import Accelerator
+from mulsmith.energy.counting import evaluate
+from mulsmith.energy.estimator import Mapper
+from mulsmith.energy.mapper import best_of, find_mapping, mapping_front
+from mulsmith.energy.mapping import Loop, Mapping
+from mulsmith.energy.prices import movement_pj
+from mulsmith.energy.workload import DIMS, Dim, Layer
+from mulsmith.errors import ConfigError
+
+from .small import SMALL_LAYERS, flat_prices, tiny
+
+
+def every_mapping(layer: Layer) -> Iterator[Mapping]:
+    """Yield every mapping of a layer on the tiny accelerator, whether it fits or not."""
+    used: list[Dim] = [dim for dim in DIMS if layer.extents[dim] > 1]
+    tiles = [range(1, layer.extents[dim] + 1) for dim in used]
+    for outer in itertools.product(*tiles):
+        for inner in itertools.product(*(range(1, extent + 1) for extent in outer)):
+            for unrolled, instances in [
+                (None, 1),
+                *itertools.product([d for d in used if d in "MPC"], (2, 3)),
+            ]:
+                above = {
+                    dim: tile * (instances if dim == unrolled else 1)
+                    for dim, tile in zip(used, inner, strict=True)
+                }
+                spatial = (Loop(unrolled, inner[used.index(unrolled)], "X"),) if unrolled else ()
+                for first, second in itertools.product(itertools.permutations(used), repeat=2):
+                    yield Mapping(
+                        (
+                            ("dram", tuple(Loop(d, outer[used.index(d)]) for d in first)),
+                            ("buffer", tuple(Loop(d, above[d]) for d in second)),
+                            ("pes", spatial),
+                            ("input_spad", ()),
+                            ("weight_spad", ()),
+                            ("psum_spad", tuple(Loop(d, 1) for d in used)),
+                        )
+                    )
+
+
+def brute_front(accelerator: Accelerator, layer: Layer) -> list[tuple[int, float]]:
+    prices = flat_prices(accelerator)
+    points: dict[int, float] = {}
+    for mapping in every_mapping(layer):
+        try:
+            counts = evaluate(accelerator, layer, mapping)
+        except ConfigError:
+            continue
+        energy = movement_pj(counts, prices)
+        points[counts.cycles] = min(energy, points.get(counts.cycles, np.inf))
+    front: list[tuple[int, float]] = []
+    for cycles, energy in sorted(points.items()):
+        if not front or energy < front[-1][1] * (1 - 1e-12):
+            front.append((cycles, energy))
+    return front
+
+
+@pytest.mark.parametrize(
+    "layer", [Layer("a", M=4, P=3), Layer("b", M=3, C=2), Layer("c", P=3, R=2, stride=(2, 1))], ids=str
+)
+def test_front_is_complete(layer: Layer) -> None:
+    accelerator = tiny()
+    front = mapping_front(accelerator, layer, flat_prices(accelerator))
+    found = [(item.cycles, item.movement_pj) for item in reversed(front)]
+    expected = brute_front(accelerator, layer)
+    assert [cycles for cycles, _ in found] == [cycles for cycles, _ in expected]
+    assert np.allclose([e for _, e in found], [e for _, e in expected], rtol=1e-12)
+    least = find_mapping(accelerator, layer, flat_prices(accelerator))
+    assert least.movement_pj == pytest.approx(min(e for _, e in expected), rel=1e-12)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("layer", [*SMALL_LAYERS, Layer("b", M=3, C=2, P=2)], ids=lambda layer: layer.name)
+def test_front_is_complete_on_more_layers(layer: Layer) -> None:
+    test_front_is_complete(layer)
+
+
+SIZES = st.integers(1, 9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    m=SIZES,
+    c=SIZES,
+    p=SIZES,
+    q=SIZES,
+    g=st.integers(1, 3),
+    n=st.integers(1, 3),
+    r=st.integers(1, 3),
+    stride=st.integers(1, 3),
+    name=st.sampled_from(
+        ["eyeriss-like", "timeloop-eyeriss-like", "simple-output-stationary", "simple-weight-stationary"]
+    ),
+)
+def test_the_mappers_figures_are_the_evaluators(
+    m: int, c: int, p: int, q: int, g: int, n: int, r: int, stride: int, name: str
+) -> None:
+    accelerator = Accelerator.load(name)
+    layer = Layer("any", N=n, G=g, M=m, C=c, P=p, Q=q, R=r, S=r, stride=(stride, stride))
+    prices = flat_prices(accelerator)
+    found = find_mapping(accelerator, layer, prices)
+    counts = evaluate(accelerator, layer, found.mapping)
+    assert movement_pj(counts, prices) == pytest.approx(found.movement_pj, rel=1e-12)
+    assert counts.cycles == found.cycles
+
+
+def test_same_mapping_every_time() -> None:
+    accelerator = Accelerator.load("eyeriss-like")
+    layer = Layer("conv", M=24, C=16, P=14, Q=14, R=3, S=3)
+    prices = flat_prices(accelerator)
+    assert find_mapping(accelerator, layer, prices) == find_mapping(accelerator, layer, prices)
+
+
+def test_objectives_choose_from_the_front() -> None:
+    accelerator = tiny()
+    layer = SMALL_LAYERS[0]
+    prices = flat_prices(accelerator)
+    front = mapping_front(accelerator, layer, prices)
+    fast = find_mapping(accelerator, layer, prices, objective="latency")
+    assert fast.cycles == min(item.cycles for item in front)
+    assert find_mapping(accelerator, layer, prices).movement_pj == min(item.movement_pj for item in front)
+    for multiply_pj in (0.0, 1.0, 1000.0):
+        chosen = find_mapping(accelerator, layer, prices, objective="edp", multiply_pj=multiply_pj)
+        product = (chosen.movement_pj + layer.macs * multiply_pj) * chosen.cycles
+        assert product == min((f.movement_pj + layer.macs * multiply_pj) * f.cycles for f in front)
+        assert best_of(front, layer, "edp", multiply_pj) == chosen
+
+
+def test_even_tilings_divide() -> None:
+    accelerator = tiny()
+    layer = Layer("uneven", M=6, C=4, P=5)
+    found = find_mapping(accelerator, layer, flat_prices(accelerator), even=True)
+    for _, loop in found.mapping.nest():
+        assert layer.extents[loop.dim] % loop.tile == 0
+
+
+def test_mapper_remembers_shapes() -> None:
+    accelerator = tiny()
+    mapper = Mapper(accelerator, flat_prices(accelerator))
+    first, second = Layer("one", M=4, C=2, P=3), Layer("two", M=4, C=2, P=3)
+    assert mapper.front(first) is mapper.front(second)
+
+
+def test_time_limit_says_so() -> None:
+    accelerator = Accelerator.load("eyeriss-like")
+    layer = Layer("huge", M=2048, C=2048, P=112, Q=112, R=3, S=3)
+    found = find_mapping(accelerator, layer, flat_prices(accelerator), time_limit_s=0.0)
+    assert not found.complete
+
+
+def test_what_does_not_fit_is_named() -> None:
+    accelerator = tiny()
+    levels = list(accelerator.hierarchy)
+    levels[1] = levels[1].model_copy(update={"bytes": 1})
+    small = accelerator.model_copy(update={"hierarchy": tuple(levels)})
+    with pytest.raises(
+        ConfigError, match="buffer has 1 rows of 8 bits, but one word each of inputs, outputs"
+    ):
+        find_mapping(small, SMALL_LAYERS[0], flat_prices(accelerator))
