@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,77 +13,84 @@ import numpy.typing as npt
 from mulsmith.characterize.instances import Instance
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
-def state_offsets(cells: Sequence[Instance]) -> list[int]:
-    """Return where the states of each instance begin in a flat array over all of them, and its length last.
+class _Group(NamedTuple):
+    """Instances of equally many inputs: their input nets, [n, fan-in], and the places of their states."""
+
+    nets: Ints
+    places: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellStates:
+    """The states of all instances of a circuit in one flat array.
 
     State m of an instance has input pin number k at bit k of m.
+
+    Attributes:
+        offsets: where the states of each instance begin, and the length of the array last.
+        groups: the instances by their number of inputs.
     """
-    return [0, *accumulate(1 << len(cell.inputs) for cell in cells)]
+
+    offsets: tuple[int, ...]
+    groups: tuple[_Group, ...]
+
+    @classmethod
+    def of(cls, cells: Sequence[Instance]) -> CellStates:
+        """Return the states of these instances."""
+        offsets = (0, *accumulate(1 << len(cell.inputs) for cell in cells))
+        members: dict[int, list[int]] = {}
+        for index, cell in enumerate(cells):
+            members.setdefault(len(cell.inputs), []).append(index)
+        groups = []
+        for fan_in, chosen in sorted(members.items()):
+            nets = np.array([cells[i].inputs for i in chosen], dtype=np.int64).reshape(len(chosen), fan_in)
+            starts = np.array([offsets[i] for i in chosen], dtype=np.int64)
+            groups.append(_Group(nets, starts[:, None] + np.arange(1 << fan_in)))
+        return cls(offsets, tuple(groups))
+
+    def counted(self, values: npt.NDArray[np.uint64]) -> Floats:
+        """Return the share of every state among simulated vectors, each equally likely.
+
+        Args:
+            values: value of every net, uint64 [n_nets, n_words], 64 vectors per word.
+        """
+        result = np.zeros(self.offsets[-1])
+        n_vectors = 64 * values.shape[1]
+        for nets, places in self.groups:
+            counts = np.empty((places.shape[1], len(nets)))
+            counts[0] = n_vectors
+            joint: dict[int, npt.NDArray[np.uint64]] = {}
+            # First the vectors with at least the pins of m at 1, then, by inclusion-exclusion, those alone.
+            for m in range(1, len(counts)):
+                top = m.bit_length() - 1
+                column, rest = values[nets[:, top]], m ^ (1 << top)
+                joint[m] = column if rest == 0 else column & joint[rest]
+                counts[m] = np.bitwise_count(joint[m]).sum(axis=1, dtype=np.int64)
+            result[places] = _exactly(counts, nets.shape[1]).T / n_vectors
+        return result
+
+    def independent(self, ones: Floats) -> Floats:
+        """Return the probability of every state as if the pins of a cell were independent of each other.
+
+        Args:
+            ones: probability that each net is 1, [n_nets].
+        """
+        result = np.zeros(self.offsets[-1])
+        for nets, places in self.groups:
+            probability = np.ones((len(nets), 1))
+            for pin in range(nets.shape[1]):
+                p = ones[nets[:, pin], None]
+                probability = np.concatenate([probability * (1 - p), probability * p], axis=1)
+            result[places] = probability
+        return result
 
 
-def counted_states(cells: Sequence[Instance], values: npt.NDArray[np.uint64], n_vectors: int) -> Floats:
-    """Return the share of every state of every instance among simulated vectors, flat.
-
-    Args:
-        cells: the instances.
-        values: uint64 [n_nets, n_words], each vector equally likely; a word may repeat fewer than 64 of them.
-        n_vectors: number of vectors in ``values``, repetitions included.
-    """
-    offsets = state_offsets(cells)
-    result = np.zeros(offsets[-1])
-    for k, members in _by_fan_in(cells).items():
-        nets = np.array([cells[i].inputs for i in members], dtype=np.int64).reshape(len(members), k)
-        # First the vectors in which at least the pins of m are 1, then, by inclusion-exclusion, those alone.
-        counts = np.empty((1 << k, len(members)))
-        joint: dict[int, npt.NDArray[np.uint64]] = {}
-        counts[0] = n_vectors
-        for m in range(1, 1 << k):
-            top = m.bit_length() - 1
-            column = values[nets[:, top]]
-            rest = m ^ (1 << top)
-            joint[m] = column if rest == 0 else column & joint[rest]
-            counts[m] = np.bitwise_count(joint[m]).sum(axis=1, dtype=np.int64)
-        _place(result, offsets, members, _exactly(counts, k) / n_vectors)
-    return result
-
-
-def independent_states(cells: Sequence[Instance], ones: Floats) -> Floats:
-    """Return the probability of every state, flat, as if the pins of a cell were independent of each other.
-
-    Args:
-        cells: the instances.
-        ones: probability that each net is 1, [n_nets].
-    """
-    offsets = state_offsets(cells)
-    result = np.zeros(offsets[-1])
-    for k, members in _by_fan_in(cells).items():
-        nets = np.array([cells[i].inputs for i in members], dtype=np.int64).reshape(len(members), k)
-        probability = np.ones((1 << k, len(members)))
-        for m in range(1 << k):
-            for pin in range(k):
-                p = ones[nets[:, pin]]
-                probability[m] *= p if m >> pin & 1 else 1 - p
-        _place(result, offsets, members, probability)
-    return result
-
-
-def _by_fan_in(cells: Sequence[Instance]) -> dict[int, list[int]]:
-    groups: dict[int, list[int]] = {}
-    for index, cell in enumerate(cells):
-        groups.setdefault(len(cell.inputs), []).append(index)
-    return groups
-
-
-def _exactly(counts: Floats, k: int) -> Floats:
-    cube = counts.reshape(*[2] * k, -1)
-    for axis in range(k):
+def _exactly(counts: Floats, fan_in: int) -> Floats:
+    cube = counts.reshape(*[2] * fan_in, -1)
+    for axis in range(fan_in):
         without, with_pin = (tuple([slice(None)] * axis + [bit]) for bit in (0, 1))
         cube[without] -= cube[with_pin]
     return cube.reshape(counts.shape)
-
-
-def _place(result: Floats, offsets: Sequence[int], members: Sequence[int], states: Floats) -> None:
-    starts = np.array([offsets[i] for i in members])
-    result[starts[:, None] + np.arange(len(states))] = states.T

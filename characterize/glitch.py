@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mulsmith.characterize.activity import Glitch, Operands, Uniform
-from mulsmith.characterize.cell_states import counted_states
+from mulsmith.characterize.cell_states import CellStates
 from mulsmith.characterize.instances import instances, n_inputs, n_nets
 from mulsmith.characterize.liberty import Liberty, Pin, Sense
 from mulsmith.characterize.liberty_functions import BooleanFunction
@@ -63,7 +63,7 @@ def glitch_activity(mapped: MappedNetlist, liberty: Liberty, timing: Timing, act
         settled[net] = waveform[-1][1]
         changes = [np.bitwise_count(new ^ old) for (_, old), (_, new) in pairwise(waveform)]
         toggles[net] = sum(int(change.sum()) for change in changes) / activity.pairs
-    return NetActivity(toggles, counted_states(cells, settled, activity.pairs))
+    return NetActivity(toggles, CellStates.of(cells).counted(settled))
 
 
 def sampled_pairs(mapped: MappedNetlist, activity: Glitch) -> tuple[list[Words], list[Words]]:

@@ -53,4 +53,17 @@ class Table:
 
     def __call__(self, slew_ns: float, load_pf: float) -> float:
         """Return the value at a slew and a load."""
-        return self.along_slew(self.at_load(load_pf), slew_ns)
+        slews, loads, rows = self.slews_ns, self.loads_pf, self.rows
+        j, j_next, y = _place(loads, load_pf)
+        i, i_next, x = _place(slews, slew_ns)
+        low = rows[i][j] + (rows[i][j_next] - rows[i][j]) * y
+        high = rows[i_next][j] + (rows[i_next][j_next] - rows[i_next][j]) * y
+        return low + (high - low) * x
+
+
+def _place(axis: tuple[float, ...], value: float) -> tuple[int, int, float]:
+    """Return the two neighbouring grid points and how far between (or beyond) them the value lies."""
+    if len(axis) == 1:
+        return 0, 0, 0.0
+    i = min(max(bisect_right(axis, value) - 1, 0), len(axis) - 2)
+    return i, i + 1, (value - axis[i]) / (axis[i + 1] - axis[i])

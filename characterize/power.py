@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mulsmith.characterize.activity import Activity
-from mulsmith.characterize.cell_states import state_offsets
+from mulsmith.characterize.cell_states import CellStates
 from mulsmith.characterize.instances import Instance, instances, n_nets
 from mulsmith.characterize.liberty import Cell, InternalPower, Liberty, Sense
 from mulsmith.characterize.liberty_functions import BooleanFunction, counting_bits
@@ -82,7 +82,7 @@ class EnergyModel:
         net_energy_pj: C V^2 / 2 of every net that a cell drives, [n_nets].
         outputs: energies by cause of transitions of output pins.
         inputs: energies of transitions of input pins.
-        state_leakage_nw: leakage of every state of every instance, flat (``state_offsets``).
+        state_leakage_nw: leakage of every state of every instance, flat (``CellStates``).
     """
 
     cells: tuple[Instance, ...]
@@ -142,7 +142,7 @@ def energy_model(mapped: MappedNetlist, liberty: Liberty, timing: Timing) -> Ene
     cells = tuple(instances(mapped, liberty))
     driven = np.zeros(n_nets(mapped))
     driven[[net for cell in cells for net in cell.outputs if net is not None]] = 1.0
-    offsets = state_offsets(cells)
+    offsets = CellStates.of(cells).offsets
     outputs, inputs = _TermList(), _TermList()
     leakage = np.zeros(offsets[-1])
     collector = _Collector(timing)

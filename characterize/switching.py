@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mulsmith.characterize.cell_states import counted_states
+from mulsmith.characterize.cell_states import CellStates
 from mulsmith.characterize.instances import Instance, instances, n_inputs, n_nets, simulate_mapped
 from mulsmith.characterize.liberty import Liberty
 from mulsmith.characterize.mapped import MappedNetlist
@@ -28,7 +28,7 @@ class NetActivity:
 
     Attributes:
         toggles: transitions per cycle of every net, [n_nets].
-        states: probability of every state of every instance, flat (``cell_states.state_offsets``).
+        states: probability of every state of every instance, flat (``CellStates``).
     """
 
     toggles: Floats
@@ -60,7 +60,7 @@ def toggling_activity(mapped: MappedNetlist, liberty: Liberty, probability: floa
     toggles[nets] = toggle_probabilities(weights, probability)
     for net, source in followers.items():
         toggles[net] = toggles[source]
-    return NetActivity(toggles, counted_states(cells, values, 64 * values.shape[1]))
+    return NetActivity(toggles, CellStates.of(cells).counted(values))
 
 
 def structural_supports(mapped: MappedNetlist, cells: Sequence[Instance]) -> npt.NDArray[np.int64]:

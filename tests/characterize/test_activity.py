@@ -7,7 +7,7 @@ import pytest
 from mapped_circuits import array_multiplier, random_circuit
 
 from mulsmith.characterize.activity import Glitch, Operands, Toggle, Uniform
-from mulsmith.characterize.cell_states import counted_states, independent_states, state_offsets
+from mulsmith.characterize.cell_states import CellStates
 from mulsmith.characterize.instances import instances, simulate_mapped
 from mulsmith.characterize.liberty import Liberty
 from mulsmith.characterize.mapped import MappedCell, MappedNetlist
@@ -79,8 +79,8 @@ def test_cell_states_by_counting():
     cells = instances(mapped, LIBRARY)
     values = simulate_mapped(mapped, LIBRARY)
     flat = bits_of(mapped).reshape(-1, 64)
-    states, offsets = counted_states(cells, values, 64), state_offsets(cells)
-    free = independent_states(cells, flat.mean(axis=1))
+    layout = CellStates.of(cells)
+    states, free, offsets = layout.counted(values), layout.independent(flat.mean(axis=1)), layout.offsets
     for cell, start, end in zip(cells, offsets, offsets[1:], strict=False):
         index = sum(flat[net] << k for k, net in enumerate(cell.inputs))
         assert states[start:end] == pytest.approx(np.bincount(index, minlength=end - start) / 64)

@@ -9,7 +9,7 @@ from mapped_circuits import array_multiplier, random_circuit
 from opensta import needs_opensta, run
 
 from mulsmith.characterize.activity import Glitch, Operands, Toggle, Uniform
-from mulsmith.characterize.cell_states import independent_states
+from mulsmith.characterize.cell_states import CellStates
 from mulsmith.characterize.instances import instances, n_inputs, n_nets
 from mulsmith.characterize.liberty import Liberty
 from mulsmith.characterize.mapped import MappedCell, MappedNetlist
@@ -124,7 +124,7 @@ def _propagated(mapped, library):
     ones, toggles = np.zeros(n_nets(mapped)), np.zeros(n_nets(mapped))
     for net, (p, d) in known.items():
         ones[net], toggles[net] = p, d
-    return NetActivity(toggles, independent_states(cells, ones))
+    return NetActivity(toggles, CellStates.of(cells).independent(ones))
 
 
 def test_power_table_is_the_operands_model():
