@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mulsmith.characterize.dialects import Dialect, read_table
@@ -87,7 +88,7 @@ def import_table(
 
 
 def attach_synthesis(
-    folder: Path, name: str, report: SynthesisReport, reports: dict[str, Path], on_wait: OnWait = None
+    folder: Path, name: str, report: SynthesisReport, files: Sequence[Path], on_wait: OnWait = None
 ) -> Document:
     """Put imported synthesis figures into a record; its provenance names the report files and their hashes.
 
@@ -95,7 +96,7 @@ def attach_synthesis(
         folder: the library.
         name: the record.
         report: the figures.
-        reports: what each report file is (area, power, timing) -> the file.
+        files: the report files that they were read from.
         on_wait: called once where another process is writing to the library.
 
     Returns:
@@ -104,14 +105,15 @@ def attach_synthesis(
     Raises:
         StoreError: no such record, or the library cannot be written.
     """
-    hashes = {f"{kind}_report_sha256": file_sha256(path) for kind, path in sorted(reports.items())}
+    hashes = enumerate(sorted(file_sha256(path) for path in files), start=1)
+    inputs: dict[str, Value] = {f"report_{number}_sha256": sha256 for number, sha256 in hashes}
     with writing(folder, on_wait) as store:
         entry = store.entry(name)
         if entry is None:
             raise StoreError(f"there is no multiplier '{name}'", path=folder)
         document = entry.document()
         document["synthesis"] = report.to_json()
-        provenance = Provenance({"flow": report.flow, **hashes}, {})
+        provenance = Provenance({"flow": report.flow, **inputs}, {})
         document["provenance"] = {
             **document["provenance"],
             "synthesis": {"imported": True, **provenance.to_json()},

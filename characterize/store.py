@@ -125,11 +125,7 @@ class Store:
         """
         path = folder / INDEX_FILE
         if not path.is_file():
-            raise StoreError(
-                "there is no library here",
-                path=folder,
-                remedy="make one with 'mulsmith characterize PATH --library DIR'",
-            )
+            raise _no_library(folder)
         mode = "mode=ro" if os.access(folder, os.W_OK) else _closed_index_mode(path)
         with storage_errors(path):
             connection = sqlite3.connect(
@@ -251,7 +247,9 @@ class Store:
             return self._connection.execute(query, parameters).fetchall()
 
     def _check_schema(self) -> None:
-        found = int(str(self._rows("PRAGMA user_version")[0][0]))
+        found = int(self._rows("PRAGMA user_version")[0][0])
+        if found == 0:
+            raise _no_library(self.folder)
         if found != SCHEMA_VERSION:
             raise StoreError(
                 f"the library has format {found}, but this mulsmith reads format {SCHEMA_VERSION}",
@@ -268,6 +266,11 @@ def compact_json(document: object) -> str:
 def _entry(row: tuple[Any, ...]) -> Entry:
     name, source, a_bits, b_bits, signed, *rest = row
     return Entry(name, source, a_bits, b_bits, bool(signed), *rest)
+
+
+def _no_library(folder: Path) -> StoreError:
+    remedy = "make one with 'mulsmith characterize PATH --library DIR'"
+    return StoreError("there is no library here", path=folder, remedy=remedy)
 
 
 def _closed_index_mode(path: Path) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from test_vendor_reports import SETS
 
 from mulsmith.characterize.figures import parse_width, select
 from mulsmith.characterize.library import Library
@@ -257,3 +258,23 @@ def test_the_library_is_the_packages_own_name() -> None:
     code = "import mulsmith, sys; assert 'numpy' not in sys.modules; print(mulsmith.Library.__name__)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "Library", done.stderr
+
+
+@pytest.mark.parametrize("tool", sorted(SETS))
+def test_an_engineers_own_reports_stand_in_a_record(
+    folder: Path, tmp_path: Path, tool: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = shutil.copytree(folder, tmp_path / "lib")
+    files = [tmp_path / f"{number}.rpt" for number in range(len(SETS[tool]))]
+    for file, text in zip(files, SETS[tool], strict=True):
+        file.write_text(text)
+    options = ("--clock-ghz", "0.5", "--activity", "vectors of layer 3", "--library", library)
+    document = _json(capsys, "library", "import-reports", "mul8x8u_loa6", *files, *options)
+    assert document["synthesis"]["flow"] == f"imported: {tool}"
+    assert document["synthesis"]["activity"] == "vectors of layer 3"
+    assert document["synthesis"]["clock_ghz"] == 0.5
+    assert document["provenance"]["synthesis"]["imported"] is True
+    with Library.open(library) as opened:
+        assert opened["mul8x8u_loa6"].to_json() == document
+    unknown = ["library", "import-reports", "nobody", str(files[0]), "--clock-ghz", "1"]
+    assert run([*unknown, "--library", str(library)]) == 3

@@ -111,7 +111,7 @@ def test_imported_figures_stay_until_force(library: Path, tmp_path: Path) -> Non
     assert report is not None
     area = tmp_path / "area.rpt"
     area.write_text("the report")
-    attach_synthesis(library, NAME, report, {"area": area})
+    attach_synthesis(library, NAME, report, [area])
     assert json.loads(_body(library))["provenance"]["synthesis"]["imported"] is True
     assert _characterize(library, SYNTHESISE).unchanged == 1
     assert json.loads(_body(library))["provenance"]["synthesis"]["imported"] is True

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mulsmith.cli import EXIT_INTERNAL, EXIT_OK, EXIT_PARTIAL, EXIT_REJECTED, print_json
+from mulsmith.cli import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTIAL, EXIT_REJECTED, print_json
 from mulsmith.cli.library_options import say_waiting
 
 if TYPE_CHECKING:
@@ -65,10 +65,14 @@ def characterize(
     started = time.monotonic()
     synthesis = None if no_synth else pipeline.SynthesisOptions(liberty, activity, clock_ghz)
     options = pipeline.Options(signed=signed, synthesis=synthesis, jobs=jobs, force=force)
-    with _progress() as on_progress:
-        outcome = pipeline.characterize(
-            paths, folder, options, on_progress=on_progress, on_wait=say_waiting(folder)
-        )
+    try:
+        with _progress() as on_progress:
+            outcome = pipeline.characterize(
+                paths, folder, options, on_progress=on_progress, on_wait=say_waiting(folder)
+            )
+    except KeyboardInterrupt:
+        click.echo(f"interrupted; what was done is kept in {folder}, run again to go on", err=True)
+        return EXIT_INTERRUPTED
     for failure in outcome.failures:
         click.echo(f"error: {failure.error}", err=True)
         if failure.traceback is not None:

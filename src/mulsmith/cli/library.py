@@ -9,7 +9,7 @@ import click
 
 from mulsmith.cli import print_json
 from mulsmith.cli.library_compare import pareto, verify
-from mulsmith.cli.library_exchange import export, import_lut
+from mulsmith.cli.library_exchange import export, import_lut, import_reports
 from mulsmith.cli.library_options import filter_options, json_option, library_option
 
 Document = dict[str, Any]
@@ -66,7 +66,7 @@ def show(folder: Path, name: str, as_json: bool) -> None:
     _print_record(document, same)
 
 
-for command in (pareto, export, import_lut, verify):
+for command in (pareto, export, import_lut, import_reports, verify):
     library.add_command(command)
 
 

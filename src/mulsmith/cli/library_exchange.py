@@ -1,4 +1,4 @@
-"""``mulsmith library export`` and ``import-lut``: tables and figures out, and tables in."""
+"""``mulsmith library export``, ``import-lut`` and ``import-reports``: what leaves and what comes in."""
 
 from __future__ import annotations
 
@@ -93,3 +93,45 @@ def import_lut(
         return
     errors = document["errors"]
     click.echo(f"{name}: MAE {errors['mae_percent']:.4g} %, WCE {errors['wce_percent']:.4g} %")
+
+
+@click.command("import-reports")
+@library_option
+@click.argument("name")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--clock-ghz", type=float, required=True, help="Clock that the power report refers to.")
+@click.option("--activity", help="Stimulus behind the power report, in words.")
+@click.option("--liberty-name", help="Name of the cell library, where no report states it.")
+@click.option("--time-unit", help="Unit of timing reports that state none, e.g. 1ns.")
+@click.option("--power-unit", help="Unit of power reports that state none, e.g. 1W.")
+@json_option
+def import_reports(
+    folder: Path,
+    name: str,
+    files: tuple[Path, ...],
+    clock_ghz: float,
+    activity: str | None,
+    liberty_name: str | None,
+    time_unit: str | None,
+    power_unit: str | None,
+    as_json: bool,
+) -> None:
+    """Put area, timing and power reports of Design Compiler, Genus, Yosys or OpenSTA into record NAME."""
+    from mulsmith.characterize import importers
+    from mulsmith.characterize.imports import attach_synthesis
+
+    stated = {} if activity is None else {"activity": activity}
+    report = importers.import_reports(
+        files,
+        clock_ghz=clock_ghz,
+        liberty=liberty_name,
+        time_unit=time_unit,
+        power_unit=power_unit,
+        **stated,
+    )
+    document = attach_synthesis(folder, name, report, files, say_waiting(folder))
+    if as_json:
+        print_json(document)
+        return
+    figures = f"{report.area_um2:.6g} um2, {report.delay_ns:.4g} ns, {report.power_mw:.4g} mW"
+    click.echo(f"{name}: {figures} ({report.flow})")
