@@ -78,12 +78,16 @@ class Loads(NamedTuple):
 
 
 def net_loads(mapped: MappedNetlist, liberty: Liberty, output_load_pf: float = 0.0) -> Loads:
-    """Return the load of every net: its input pins and ``output_load_pf`` for each output bit; no wires."""
+    """Return the load of every net: its input pins and ``output_load_pf`` for each output bit; no wires.
+
+    Raises:
+        LibertyError: a cell that the library lacks or that is not combinational.
+        NetlistError: a broken structure.
+    """
     loads = Loads(*(np.zeros(n_nets(mapped)) for _ in range(3)))
-    for name, pins in mapped.cells:
-        cell = liberty.cell(name)
-        for pin in cell.inputs:
-            net, figures = pins[pin], cell.pins[pin]
+    for cell, inputs, _ in instances(mapped, liberty):
+        for pin, net in zip(cell.inputs, inputs, strict=True):
+            figures = cell.pins[pin]
             loads.power[net] += figures.capacitance_pf
             loads.rise[net] += figures.rise_capacitance_pf
             loads.fall[net] += figures.fall_capacitance_pf

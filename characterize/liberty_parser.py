@@ -39,6 +39,11 @@ class Attribute(NamedTuple):
     values: tuple[str, ...]
     start: int
 
+    @property
+    def text(self) -> str:
+        """The first value; empty where there is none."""
+        return self.values[0] if self.values else ""
+
 
 @dataclass(slots=True)
 class Group:

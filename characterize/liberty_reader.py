@@ -83,8 +83,8 @@ def read_library(source: Source, library: Group) -> tuple[str, float, Mapping[st
 
 def _check_delay_model(source: Source, library: Group) -> None:
     model = library.attributes.get("delay_model")
-    if model is not None and model.values[0] != "table_lookup":
-        source.fail(f"delay model '{model.values[0]}' is not supported, only table_lookup", model.start)
+    if model is not None and model.text != "table_lookup":
+        source.fail(f"delay model '{model.text}' is not supported, only table_lookup", model.start)
 
 
 class _Reader:
@@ -118,11 +118,9 @@ class _Reader:
         attribute = self.library.attributes.get(name)
         if attribute is None:
             self.source.fail(f"the library states no {name}", self.library.start)
-        match = _UNIT.fullmatch(attribute.values[0])
+        match = _UNIT.fullmatch(attribute.text)
         if match is None or match[3].lower() != base:
-            self.source.fail(
-                f"{name} is '{attribute.values[0][:40]}', which is no such unit", attribute.start
-            )
+            self.source.fail(f"{name} is '{attribute.text[:40]}', which is no such unit", attribute.start)
         return float(match[1] or 1) * _PREFIX[match[2].lower()] / scale
 
     def _capacitance_unit(self) -> float:
@@ -134,7 +132,7 @@ class _Reader:
             self.source.fail(
                 "capacitive_load_unit is not of the form (number, pf) or (number, ff)", attribute.start
             )
-        factor = self.source.number(attribute.values[0], attribute.start, "capacitive_load_unit")
+        factor = self.source.number(attribute.text, attribute.start, "capacitive_load_unit")
         if factor <= 0:
             self.source.fail("capacitive_load_unit is not positive", attribute.start)
         return factor * names[attribute.values[1].lower()]
@@ -143,7 +141,7 @@ class _Reader:
         attribute = self.library.attributes.get("nom_voltage")
         if attribute is None:
             self.source.fail("the library states no nom_voltage", self.library.start)
-        value = self.source.number(attribute.values[0], attribute.start, "nom_voltage") * unit
+        value = self.source.number(attribute.text, attribute.start, "nom_voltage") * unit
         if value <= 0:
             self.source.fail("nom_voltage is not positive", attribute.start)
         return value
@@ -154,7 +152,7 @@ class _Reader:
             variable = group.attributes.get(f"variable_{number}")
             if variable is None:
                 break
-            variables.append(variable.values[0])
+            variables.append(variable.text)
             axis = group.attributes.get(f"index_{number}")
             axes.append(tuple(self.source.numbers(axis, f"index_{number}")) if axis else ())
         return _Template(tuple(variables), tuple(axes))
@@ -181,6 +179,8 @@ class _Reader:
             and not any(pin.direction in (Direction.INOUT, Direction.INTERNAL) for pin in pins.values())
         )
         tables = self._tables(group, pins, inputs, outputs) if combinational else {}
+        if combinational:
+            self._check_causes(group, pins, inputs)
         states = self._leakage_states(group, ground)
         return Cell(
             name=name,
@@ -210,6 +210,16 @@ class _Reader:
             except LibertyError as error:
                 self.source.fail(f"cell '{group.arguments[0]}', pin '{output}': {error.cause}", group.start)
         return tables
+
+    def _check_causes(self, group: Group, pins: Mapping[str, Pin], inputs: tuple[str, ...]) -> None:
+        for pin in pins.values():
+            for arc in pin.arcs:
+                if arc.related_pin not in inputs:
+                    self.source.fail(
+                        f"cell '{group.arguments[0]}', pin '{pin.name}': timing from '{arc.related_pin}', "
+                        "which is no input pin of the cell",
+                        group.start,
+                    )
 
     def _leakage_states(self, group: Group, ground: set[str]) -> tuple[LeakageState, ...]:
         states = []
@@ -348,17 +358,17 @@ class _Reader:
 
     def figure(self, group: Group, name: str, default: float) -> float:
         attribute = group.attributes.get(name)
-        if attribute is None or not attribute.values:
+        if attribute is None:
             return default
-        return self.source.number(attribute.values[0], attribute.start, name)
+        return self.source.number(attribute.text, attribute.start, name)
 
     def text(self, group: Group, name: str, default: str) -> str:
         attribute = group.attributes.get(name)
-        return attribute.values[0] if attribute is not None and attribute.values else default
+        return default if attribute is None else attribute.text
 
     def function(self, group: Group, name: str) -> BooleanFunction:
         attribute = group.attributes[name]
-        text = attribute.values[0] if attribute.values else ""
+        text = attribute.text
         if text not in self.functions:
             try:
                 self.functions[text] = parse_function(text)
@@ -371,11 +381,9 @@ class _Reader:
         if attribute is None:
             self.source.fail(f"'{group.kind} ({', '.join(group.arguments)})' has no {name}", group.start)
         try:
-            return kind(attribute.values[0])  # type: ignore[call-arg]  # StrEnum looks a value up
+            return kind(attribute.text)  # type: ignore[call-arg]  # StrEnum looks a value up
         except ValueError:
-            self.source.fail(
-                f"{name} is '{attribute.values[0][:40]}', which is no such thing", attribute.start
-            )
+            self.source.fail(f"{name} is '{attribute.text[:40]}', which is no such thing", attribute.start)
 
 
 def _sense(function: BooleanFunction | None, pin: str) -> Sense:

@@ -63,8 +63,10 @@ def test_constant_and_wired_outputs():
     ],
 )
 def test_broken_structures(cell, error, message):
-    with pytest.raises(error, match=message):
-        simulate_mapped(MappedNetlist("broken", *PORTS, (cell,), (2,)), Liberty.embedded())
+    mapped = MappedNetlist("broken", *PORTS, (cell,), (2,))
+    for judge in (simulate_mapped, analyze):
+        with pytest.raises(error, match=message):
+            judge(mapped, Liberty.embedded())
 
 
 def test_array_multiplier_multiplies():
