@@ -5,6 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mulsmith.circuits.netlist import CONST0, CONST1, Gate, Netlist, Op, Port
+from mulsmith.errors import NetlistError
+
+# IEEE 1364-2005, annex B.
+_KEYWORDS = """
+    always and assign automatic begin buf bufif0 bufif1 case casex casez cell cmos config deassign
+    default defparam design disable edge else end endcase endconfig endfunction endgenerate
+    endmodule endprimitive endspecify endtable endtask event for force forever fork function
+    generate genvar highz0 highz1 if ifnone incdir include initial inout input instance integer join
+    large liblist library localparam macromodule medium module nand negedge nmos nor noshowcancelled
+    not notif0 notif1 or output parameter pmos posedge primitive pull0 pull1 pulldown pullup
+    pulsestyle_ondetect pulsestyle_onevent rcmos real realtime reg release repeat rnmos rpmos rtran
+    rtranif0 rtranif1 scalared showcancelled signed small specify specparam strong0 strong1 supply0
+    supply1 table task time tran tranif0 tranif1 tri tri0 tri1 triand trior trireg unsigned use
+    vectored wait wand weak0 weak1 while wire wor xnor xor
+"""
+_RESERVED = frozenset(_KEYWORDS.split())
 
 _INFIX = {Op.AND: "&", Op.OR: "|", Op.XOR: "^"}
 _INVERTED = {Op.NAND: "&", Op.NOR: "|", Op.XNOR: "^"}
@@ -19,7 +35,13 @@ def write_verilog(netlist: Netlist, header: Sequence[str] = ()) -> str:
     Args:
         netlist: the circuit.
         header: comment lines put first, without their ``//``.
+
+    Raises:
+        NetlistError: the module or a port is called like a reserved word, as BLIF and AIGER allow.
     """
+    for name in (netlist.name, *(port.name for port in (*netlist.inputs, *netlist.outputs))):
+        if name in _RESERVED:
+            raise NetlistError(f"'{name}' is a reserved word of Verilog", remedy="rename the port or module")
     names = _net_names(netlist)
     lines = [f"// {line}".rstrip() for line in header]
     ports = ", ".join(port.name for port in (*netlist.inputs, *netlist.outputs))

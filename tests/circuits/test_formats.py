@@ -105,6 +105,12 @@ def test_an_aiger_file_without_names_has_ports_of_one_bit() -> None:
     assert [gate.op for gate in netlist.gates] == [Op.AND, Op.NOT]
 
 
+def test_a_reserved_word_is_no_name_in_verilog() -> None:
+    netlist = parse_blif(".model m\n.inputs wire b\n.outputs z\n.names wire b z\n11 1\n.end\n")
+    with pytest.raises(NetlistError, match="'wire' is a reserved word of Verilog"):
+        write_verilog(netlist)
+
+
 BAD_BLIF = {
     "": "b.blif: holds no model",
     ".inputs a\n": "b.blif:1: is not BLIF: no .model at its beginning",
