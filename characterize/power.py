@@ -94,7 +94,7 @@ class EnergyModel:
     def power(self, activity: NetActivity, clock_ghz: float = 1.0) -> Power:
         """Return the power under an activity; transitions are per clock cycle."""
         toggles, states = activity.toggles, activity.states
-        switching = float(self.net_energy_pj @ toggles)
+        switching = float((self.net_energy_pj * toggles).sum())
         internal = 0.0
         terms = self.outputs
         if terms.net.size:
@@ -107,11 +107,11 @@ class EnergyModel:
             energy = np.divide(mean, total, out=plain, where=total > 0)
             net_of_group = np.zeros(total.size, dtype=np.int64)
             net_of_group[terms.group] = terms.net
-            internal += float(energy @ toggles[net_of_group])
+            internal += float((energy * toggles[net_of_group]).sum())
         terms = self.inputs
         if terms.net.size:
-            internal += float((toggles[terms.net] * _duty(terms, states)) @ terms.energy_pj)
-        leakage = float(self.state_leakage_nw @ states)
+            internal += float((toggles[terms.net] * _duty(terms, states) * terms.energy_pj).sum())
+        leakage = float((self.state_leakage_nw * states).sum())
         return Power(switching * clock_ghz, internal * clock_ghz, leakage * 1e-6)
 
 

@@ -54,8 +54,11 @@ def level_weights(
 
 def toggle_probabilities(weights: Floats, probability: float) -> Floats:
     """Return how likely each function toggles where every variable toggles with ``probability``, [n]."""
-    noise = (1.0 - 2.0 * probability) ** np.arange(weights.shape[1])
-    return (1.0 - weights @ noise) / 2.0
+    # Horner's rule: unlike a matrix product, its rounding is the same with every linear-algebra library.
+    stable = np.zeros(len(weights))
+    for level in reversed(range(weights.shape[1])):
+        stable = stable * (1.0 - 2.0 * probability) + weights[:, level]
+    return (1.0 - stable) / 2.0
 
 
 def _restricted(tables: npt.NDArray[np.uint8], mask: int, n_variables: int) -> npt.NDArray[np.uint8]:
