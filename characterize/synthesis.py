@@ -1,13 +1,14 @@
 """Synthesis of a netlist to the cells of a library, small area first, every result proved by simulation.
 
 Yosys finds the full adders; what lies between them goes to ABC, which maps it by several recipes in one
-fresh process. The smallest circuit is kept; of equal ones the first in the order below. Nothing but
-generated names and numbers reaches the tools, so the result depends on the structure of the netlist and on
-the functions, areas and order of the library's cells, and on nothing else.
+fresh process, a slow one on small circuits only. The smallest circuit is kept; of equal ones the first in
+the order below. Nothing but generated names and numbers reaches the tools, so the result depends on the
+structure of the netlist and on the functions, areas and order of the library's cells, and on nothing else.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import NamedTuple
 
 from mulsmith.characterize.equivalence import check_equivalent
@@ -40,7 +41,10 @@ PLAN = (
     ("plain", ("amap", "dc2-amap", "resub-amap")),
 )
 
-SCRIPT_SHA256 = sha256_hex(repr((COMMANDS, sorted(RECIPES.items()), PLAN)).encode())
+# Resubstitution takes as long as all the rest on a large circuit and gains a few percent on small ones.
+LARGEST = {"resub-amap": 100}
+
+SCRIPT_SHA256 = sha256_hex(repr((COMMANDS, sorted(RECIPES.items()), PLAN, LARGEST)).encode())
 
 
 class _Attempt(NamedTuple):
@@ -104,6 +108,7 @@ def _attempts(netlist: Netlist, gates: GateLibrary, limits: Limits | None) -> li
         for name, recipes in PLAN
         if name in structures
         for recipe in recipes
+        if len(structures[name].gates) <= LARGEST.get(recipe, sys.maxsize)
     ]
 
 
