@@ -108,9 +108,12 @@ class Library(Mapping[str, Multiplier]):
         return [entry.document() for entry in self._store.entries()]
 
     def functions(self) -> list[list[str]]:
-        """Return the names of equal function together: same widths, signedness and table."""
+        """Return the names of equal function together: same widths, signedness and table.
+
+        Records with a netlist come first, then the order is that of the names.
+        """
         groups: dict[tuple[str, int, bool], list[str]] = {}
-        for entry in self._store.entries():
+        for entry in sorted(self._store.entries(), key=lambda entry: (not entry.netlist_sha256, entry.name)):
             groups.setdefault(_function(entry), []).append(entry.name)
         return list(groups.values())
 

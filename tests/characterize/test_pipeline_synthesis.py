@@ -153,3 +153,16 @@ def test_files_without_histograms_are_refused(tmp_path: Path) -> None:
             parse_activity(f"{tmp_path}/{name}.npz")
     with pytest.raises(ConfigError, match="the clock is 0 GHz"):
         _characterize(tmp_path, Options(synthesis=SynthesisOptions(clock_ghz=0)))
+
+
+def test_figures_are_the_same_for_any_number_of_workers(tmp_path: Path) -> None:
+    names = (NAME, "mul8x2u_or2_c3", "mul8x3u_dadda")
+    paths = [path for path in embedded_files() if path.stem in names]
+    bodies = []
+    for jobs, order in ((1, paths), (2, paths[::-1])):
+        options = Options(synthesis=SynthesisOptions(), jobs=jobs)
+        outcome = pipeline.characterize(order, tmp_path / str(jobs), options)
+        assert outcome.names == sorted(names)
+        with Library.open(tmp_path / str(jobs)) as opened:
+            bodies.append([opened.entry(name).body for name in opened])
+    assert bodies[0] == bodies[1]

@@ -102,5 +102,13 @@ def _print_record(document: Document, same: list[str]) -> None:
     ):
         click.echo(f"{title}:" if part else f"{title}: none")
         for key, value in (part or {}).items():
-            shown = f"{value:.6g}" if isinstance(value, float) else value
-            click.echo(f"  {key:18} {shown}")
+            click.echo(f"  {key:18} {_shown(value)}")
+    measured = (document["synthesis"] or {}).get("power_mw")
+    if measured and "power_mw" in document["reported"]:
+        click.echo(f"reported / measured power: {document['reported']['power_mw'] / measured:.4g}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{cell} {count}" for cell, count in value.items())
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -49,7 +49,11 @@ def export(
     if as_json:
         print_json({"format": form, "circuits": chosen, "files": [str(path) for path in written]})
         return
-    click.echo(f"{len(chosen)} multipliers in {len(written)} files: {output}")
+    click.echo(f"{_count(len(chosen), 'multiplier')} in {_count(len(written), 'file')}: {output}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @click.command("import-lut")
