@@ -25,6 +25,7 @@ class Storage(Strict):
         kind: the class of memory that energy tables price.
         bytes: capacity of one instance; None (DRAM only) means unlimited.
         width_bits: width of one access; narrower words are packed into it.
+        banks: equal parts of which an access uses one; tables price the part's size.
         keep: tensors it holds; the others bypass it.
         may_bypass: those of ``keep`` that a mapping may lead past it.
         bits: word widths that differ here from the accelerator's.
@@ -40,6 +41,7 @@ class Storage(Strict):
     kind: StorageKind
     bytes: Positive | None = None
     width_bits: Annotated[int, Field(ge=1, le=1 << 20)]
+    banks: Annotated[int, Field(ge=1, le=1 << 16)] = 1
     keep: tuple[Tensor, ...] = TENSORS
     may_bypass: tuple[Tensor, ...] = ()
     bits: dict[Tensor, Bits] = Field(default_factory=dict)

@@ -117,9 +117,10 @@ def maximal_rows(rows: Ints) -> Ints:
     """
     reached: npt.NDArray[np.uint8] | None = None
     for column in range(rows.shape[1]):
-        values, index = np.unique(rows[:, column], return_inverse=True)
+        here = rows[:, column]
+        values = np.flatnonzero(np.bincount(here))
         if len(values) > 1:
-            sets = np.packbits(rows[None, :, column] >= values[:, None], axis=1)[index]
+            sets = np.packbits(here[None, :] >= values[:, None], axis=1)[np.searchsorted(values, here)]
             reached = sets if reached is None else reached & sets
     if reached is None:
         return np.arange(len(rows))

@@ -118,7 +118,7 @@ def evaluate(
             transfers += nest.transfers(tensor, storage, below)
     order = {storage.name: number for number, storage in enumerate(accelerator.storages)}
     accesses.sort(key=lambda access: order[access.storage])
-    cycles = math.prod(steps(layer.extents[dim], nest.along(dim)) for dim in DIMS)
+    cycles = math.prod(steps(nest.extents[dim], nest.along(dim, len(nest.loops))) for dim in DIMS)
     latency, bound_by = _latency(accelerator, accesses, cycles)
     return Counts(
         macs=layer.macs,
@@ -142,7 +142,8 @@ class _Nest:
         self.layer = layer
         self.mapping = mapping
         self.conventions = conventions
-        extents = layer.extents
+        self.extents = layer.extents
+        extents = dict(self.extents)
         self.loops: list[Loop] = []
         self.start: dict[str, int] = {}
         for name, loops in mapping.loops:
@@ -151,19 +152,24 @@ class _Nest:
                 if extents[loop.dim] > loop.tile:
                     self.loops.append(loop)
                     extents[loop.dim] = loop.tile
+        self._along: dict[Dim, list[tuple[int, Loop]]] = {dim: [] for dim in DIMS}
+        for number, loop in enumerate(self.loops):
+            self._along[loop.dim].append((number, loop))
 
-    def along(self, dim: Dim, end: int | None = None) -> list[Loop]:
+    def along(self, dim: Dim, end: int) -> list[Loop]:
         """Return the loops over one dimension before a place."""
-        return [loop for loop in self.loops[:end] if loop.dim == dim]
+        return [loop for number, loop in self._along[dim] if number < end]
 
     def instances(self, place: int, dims: Iterable[Dim]) -> int:
         """Return how many instances the loops over some dimensions before a place spread over."""
-        return math.prod(used_instances(self.layer.extents[dim], self.along(dim, place)) for dim in dims)
+        return math.prod(used_instances(self.extents[dim], self.along(dim, place)) for dim in dims)
 
     def tile(self, place: int) -> dict[Dim, int]:
         """Return the extents of the largest tile at a place."""
-        extents = self.layer.extents
-        return {dim: min([extents[dim], *(loop.tile for loop in self.along(dim, place))]) for dim in DIMS}
+        tile = dict(self.extents)
+        for loop in self.loops[:place]:
+            tile[loop.dim] = min(tile[loop.dim], loop.tile)
+        return tile
 
     def check_capacity(self, storage: Storage) -> None:
         """Raise ConfigError when the tiles of the kept tensors do not fit."""
@@ -200,7 +206,7 @@ class _Nest:
         else:
             reads, fills = moved, arriving
         tile = self.tile(place)
-        spread = {dim: used_instances(self.layer.extents[dim], self.along(dim, place)) for dim in DIMS}
+        spread = {dim: used_instances(self.extents[dim], self.along(dim, place)) for dim in DIMS}
         footprint = self.conventions.input_footprint
         return Access(
             storage=storage.name,
@@ -209,7 +215,7 @@ class _Nest:
             fills=fills,
             updates=updates,
             reductions=reductions,
-            instances=self.instances(place, DIMS),
+            instances=math.prod(spread.values()),
             tile_words=tile_words(self.layer, tensor, tile, footprint),
             partition_words=self.layer.words(tensor, footprint)
             // tile_words(self.layer, tensor, spread, footprint),
@@ -257,13 +263,13 @@ class _Nest:
             cut -= 1
         words = self._distinct_words(tensor, self._sent_at(place, sent_from))
         for dim in DIMS:
-            if dim not in relevant:
+            if dim not in relevant and self._along[dim]:
                 counted = [
                     (loop.tile, number < (cut if loop.axis is None else copies_above))
-                    for number, loop in enumerate(self.loops[:place])
-                    if loop.dim == dim
+                    for number, loop in self._along[dim]
+                    if number < place
                 ]
-                words *= visits(self.layer.extents[dim], counted)
+                words *= visits(self.extents[dim], counted)
         return words
 
     def _sent_at(self, place: int, sent_from: Storage | None) -> int:
@@ -277,7 +283,7 @@ class _Nest:
 
     def _distinct_words(self, tensor: Tensor, place: int) -> int:
         """Return the words of all tiles at a place, overlapping ones as often as they overlap."""
-        extents = self.layer.extents
+        extents = self.extents
         if tensor == "weights":
             return math.prod(extents[dim] for dim in RELEVANT[tensor])
         if tensor == "outputs":
@@ -292,8 +298,8 @@ class _Nest:
         stride, dilation = layer.stride[axis], layer.dilation[axis]
 
         def total(end: int) -> int:
-            outs = tile_counts(layer.extents[out], self.along(out, end))
-            taps = tile_counts(layer.extents[tap], self.along(tap, end))
+            outs = tile_counts(self.extents[out], self.along(out, end))
+            taps = tile_counts(self.extents[tap], self.along(tap, end))
             return sum(
                 n * m * input_extent(p, r, stride, dilation, conventions.input_footprint)
                 for p, n in outs.items()

@@ -187,14 +187,15 @@ def make_prices(
     write: dict[tuple[str, Tensor], float] = {}
     fill: dict[tuple[str, Tensor], float] = {}
     for storage in accelerator.storages:
+        size = None if storage.bytes is None else max(1, storage.bytes // storage.banks)
         names = (storage.name, storage.kind)
         for tensor in storage.keep:
             bits = _billed_bits(accelerator, storage, tensor)
-            read[storage.name, tensor] = lookup.require(names, "read", bits, storage.bytes)
-            write[storage.name, tensor] = lookup.require(names, "write", bits, storage.bytes)
+            read[storage.name, tensor] = lookup.require(names, "read", bits, size)
+            write[storage.name, tensor] = lookup.require(names, "write", bits, size)
             fill[storage.name, tensor] = write[storage.name, tensor]
             if any(entry.action == "fill" and entry.match in names for entry in table.entries):
-                fill[storage.name, tensor] = lookup.require(names, "fill", bits, storage.bytes)
+                fill[storage.name, tensor] = lookup.require(names, "fill", bits, size)
     hop = {
         (array.name, tensor): lookup.require(
             (array.name, f"noc.{tensor}", "noc"), "hop", accelerator.bits[tensor], None
@@ -203,7 +204,6 @@ def make_prices(
         for tensor in TENSORS
     }
     adder = accelerator.compute.adder_bits
-    width = max(accelerator.bits["weights"], accelerator.bits["inputs"])
     prices = Prices(
         table=table.name,
         read_pj=read,
@@ -211,7 +211,7 @@ def make_prices(
         fill_pj=fill,
         hop_pj=hop,
         add_pj=0.0 if table.unit == "mac" else lookup.require(("adder",), "add", adder, -(-adder // 8)),
-        multiply_pj=lookup.find(("multiplier",), "multiply", width, -(-width // 8)),
+        multiply_pj=_multiplication(accelerator, lookup),
         provenance=tuple(dict.fromkeys(lookup.used)),
     )
     nodes = lookup.nodes | ({multiplier_nm} if multiplier_nm is not None and table.unit == "pj" else set())
@@ -222,6 +222,16 @@ def make_prices(
             remedy="say why under `mixed_nodes` in the table, or use figures of one node",
         )
     return prices
+
+
+def _multiplication(accelerator: Accelerator, lookup: _Lookup) -> float | None:
+    """Return the table's own multiplication if it has one of the accelerator's width."""
+    width = max(accelerator.bits["weights"], accelerator.bits["inputs"])
+    size = -(-width // 8)
+    sizes = [e.bytes for e in lookup.table.entries if e.match == "multiplier" and e.bytes is not None]
+    if sizes and not min(sizes) <= size <= max(sizes):
+        return None
+    return lookup.find(("multiplier",), "multiply", width, size)
 
 
 def _billed_bits(accelerator: Accelerator, storage: Storage, tensor: Tensor) -> int:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from mulsmith.energy.mapping import Loop
 from mulsmith.energy.workload import Dim
 
 
-def tile_counts(extent: int, loops: Sequence[Loop]) -> Counter[int]:
+def tile_counts(extent: int, loops: Sequence[Loop]) -> dict[int, int]:
     """Return tile size -> how many there are, after cutting an extent by loops from the outside in."""
-    tiles = Counter({extent: 1})
+    tiles = {extent: 1}
     for loop in loops:
-        cut: Counter[int] = Counter()
+        cut: dict[int, int] = {}
         for size, count in tiles.items():
             whole, rest = divmod(size, loop.tile)
             if whole:
-                cut[loop.tile] += whole * count
+                cut[loop.tile] = cut.get(loop.tile, 0) + whole * count
             if rest:
-                cut[rest] += count
+                cut[rest] = cut.get(rest, 0) + count
         tiles = cut
     return tiles
 
