@@ -57,6 +57,7 @@ class KernelCost:
 TILE_LANES = 4096
 DOT = "dot_vnni"
 COSTS = {
+    "gather_loop": KernelCost(0.35, 0.05, 0.0, 0.4, INFINITY, 1, 1),
     "row_table_base": KernelCost(0.060, 0.05, 25.0, 1.0, 0.35, 1, 16),
     "row_table_avx2": KernelCost(0.030, 0.05, 25.0, 1.0, 0.35, 1, 16),
     "row_table_avx512": KernelCost(0.021, 0.05, 20.0, 1.0, 0.35, 1, 16),

@@ -106,6 +106,6 @@ void plane(const ChannelPlane& p) {
 }  // namespace
 
 const Kernel byte_table_vbmi = {"byte_table_vbmi", has_avx512_vbmi, false, kLanes,  kMaxTaps, kRows, 1, 0,
-                                block,             nullptr,         nullptr, plane};
+                                block,             nullptr,         nullptr, plane, true};
 
 }  // namespace mulsmith

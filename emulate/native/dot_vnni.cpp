@@ -175,6 +175,6 @@ void row_digits(const MulsmithTable& table, const uint8_t* codes, int64_t count,
 }  // namespace
 
 const Kernel dot_vnni = {"dot_vnni", has_avx512_vnni, true,  kLanes, kDepth,     kRows,
-                         1,          2 * kDepth * kStrip, block, nullptr, row_digits, nullptr};
+                         1,          2 * kDepth * kStrip, block, nullptr, row_digits, nullptr, false};
 
 }  // namespace mulsmith

@@ -16,7 +16,7 @@ namespace mulsmith {
 namespace {
 
 const Kernel* const kKernels[] = {
-    &row_table_base,
+    &gather_loop, &row_table_base,
 #if defined(__x86_64__)
     &row_table_avx2, &row_table_avx512, &byte_table_vbmi, &dot_vnni,
 #endif
@@ -147,21 +147,29 @@ void run_piece(const Call& call, const Piece& piece, const Workspace& memory) {
     }
 }
 
-// One image and input channel of a depthwise convolution, for all rows of its group.
-void run_channel(const Call& call, int64_t index, const Buffer<uint32_t>& flat) {
+// One image and input channel of a depthwise convolution, for all rows of its group. The planes are laid out for
+// `plain`, which is the problem, or the problem at stride 1.
+void run_channel(const Call& call, const MulsmithProblem& plain, int64_t index, const Buffer<uint32_t>& flat) {
     const MulsmithProblem& p = call.problem;
+    const int64_t step_h = p.stride_h / plain.stride_h, step_w = p.stride_w / plain.stride_w;
     const int64_t image = index / p.channels, group = index % p.channels;
     for (int64_t row = group * call.group_rows; row < (group + 1) * call.group_rows; ++row) {
         const uint32_t constant = row_constant(call, row);
         auto* to = reinterpret_cast<uint32_t*>(p.sums) + (image * p.outputs + row) * call.pixels;
         for (int64_t part = 0; part < call.table.parts; ++part) {
             call.kernel.plane({&call.table, part, call.planes.channel(index), call.planes.offsets().data(),
-                               p.rows + row * call.depth, call.depth, call.planes.pitch(), p.out_h, p.out_w,
+                               p.rows + row * call.depth, call.depth, call.planes.pitch(), plain.out_h, plain.out_w,
                                flat.get()});
             for (int64_t y = 0; y < p.out_h; ++y) {
-                const uint32_t* from = flat.get() + y * call.planes.pitch();
-                for (int64_t x = 0; x < p.out_w; ++x)
-                    to[y * p.out_w + x] = part == 0 ? from[x] + constant : to[y * p.out_w + x] + (from[x] << 16);
+                const uint32_t* from = flat.get() + y * step_h * call.planes.pitch();
+                uint32_t* row_sums = to + y * p.out_w;
+                if (part > 0) {
+                    for (int64_t x = 0; x < p.out_w; ++x) row_sums[x] += from[x * step_w] << 16;
+                } else if (step_w == 1) {
+                    for (int64_t x = 0; x < p.out_w; ++x) row_sums[x] = from[x] + constant;
+                } else {
+                    for (int64_t x = 0; x < p.out_w; ++x) row_sums[x] = from[x * step_w] + constant;
+                }
             }
         }
     }
@@ -199,14 +207,20 @@ Status convolve(const MulsmithProblem& p, const MulsmithTable& table, const Kern
         kernel.plane != nullptr && p.channels == p.groups && group_rows <= 4 && depth <= kMaxTaps;
     if (kernel.factorised && table.plane_count < 1) return kCannot;
 
-    const LanePlanes planes(p, channelwise);
+    MulsmithProblem plain = p;
+    if (channelwise && kernel.cheap_plane && p.stride_h * p.stride_w <= 4) {
+        plain.stride_h = plain.stride_w = 1;
+        plain.out_h = (p.out_h - 1) * p.stride_h + 1;
+        plain.out_w = (p.out_w - 1) * p.stride_w + 1;
+    }
+    const LanePlanes planes(plain, channelwise);
     const auto fill = [&](int64_t index) { planes.fill(index); };
     if (!planes.in_place()) parallel_for(planes.channel_count(), threads, [&] { return fill; });
     Call call{p, table, kernel, planes, pixels, depth, group_rows};
     if (channelwise) {
         parallel_for(planes.channel_count(), threads, [&] {
-            return [&call, flat = Buffer<uint32_t>(p.out_h * planes.pitch())](int64_t index) {
-                run_channel(call, index, flat);
+            return [&call, &plain, flat = Buffer<uint32_t>(plain.out_h * planes.pitch())](int64_t index) {
+                run_channel(call, plain, index, flat);
             };
         });
         return kDone;

@@ -62,10 +62,13 @@ struct Kernel {
     // Writes digits [plane][count] of row codes, `plane_pitch` apart; null when the kernel takes codes.
     void (*row_digits)(const MulsmithTable& table, const uint8_t* codes, int64_t count, int8_t* digits,
                        int64_t plane_pitch);
-    // Computes depthwise planes; null when the kernel has no such form.
+    // Computes depthwise planes; null when the kernel has no such form. A cheap one computes every position and
+    // lets the driver pick those of the stride, which saves sorting the input into phases.
     void (*plane)(const ChannelPlane&);
+    bool cheap_plane;
 };
 
+extern const Kernel gather_loop;
 extern const Kernel row_table_base;
 extern const Kernel row_table_avx2;
 extern const Kernel row_table_avx512;

@@ -7,6 +7,10 @@
 
 #include "kernel.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace mulsmith {
 
 LanePlanes::LanePlanes(const MulsmithProblem& problem, bool need_slack) : problem_(problem) {
@@ -45,11 +49,62 @@ LanePlanes::LanePlanes(const MulsmithProblem& problem, bool need_slack) : proble
 
 LanePlanes::~LanePlanes() { std::free(copy_); }
 
+namespace {
+
+// Rows are short: a call of memset or memcpy would take longer than its work.
+inline void set(uint8_t* out, uint8_t code, int64_t count) {
+    if (count > 16) {
+        std::memset(out, code, static_cast<size_t>(count));
+        return;
+    }
+    for (int64_t i = 0; i < count; ++i) out[i] = code;
+}
+
+template <typename Word>
+inline void copy_words(uint8_t* out, const uint8_t* in, int64_t count) {
+    // The last word overlaps its neighbour, so that no byte beyond is touched.
+    const int64_t last = count - static_cast<int64_t>(sizeof(Word));
+    for (int64_t i = 0; i < last; i += sizeof(Word)) std::memcpy(out + i, in + i, sizeof(Word));
+    std::memcpy(out + last, in + last, sizeof(Word));
+}
+
+inline void copy(uint8_t* out, const uint8_t* in, int64_t count) {
+    struct Word16 {
+        uint64_t halves[2];
+    };
+    if (count >= 16) {
+        copy_words<Word16>(out, in, count);
+    } else if (count >= 8) {
+        copy_words<uint64_t>(out, in, count);
+    } else if (count >= 4) {
+        copy_words<uint32_t>(out, in, count);
+    } else {
+        for (int64_t i = 0; i < count; ++i) out[i] = in[i];
+    }
+}
+
+// Copies every second byte; up to `writable` bytes of out may be overwritten, `readable` bytes of in be read.
+inline void copy_every_second(uint8_t* out, const uint8_t* in, int64_t count, int64_t writable, int64_t readable) {
+    int64_t q = 0;
+#if defined(__SSE2__)
+    const __m128i mask = _mm_set1_epi16(0xFF);
+    for (; q < count && q + 8 <= writable && 2 * q + 16 <= readable; q += 8) {
+        const __m128i pairs = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + 2 * q));
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(out + q),
+                         _mm_packus_epi16(_mm_and_si128(pairs, mask), _mm_setzero_si128()));
+    }
+#endif
+    for (; q < count; ++q) out[q] = in[2 * q];
+}
+
+}  // namespace
+
 void LanePlanes::fill(int64_t index) const {
     const MulsmithProblem& p = problem_;
     const uint8_t* image = p.lanes + index * p.height * p.width;
     uint8_t* out = copy_ + index * channel_size_;
-    const int pad = static_cast<int>(p.pad_code);
+    const uint8_t* lanes_end = p.lanes + channel_count() * p.height * p.width;
+    const auto pad = static_cast<uint8_t>(p.pad_code);
     for (const Phase& phase : phases_) {
         // Columns q with 0 <= q * stride + phase - pad < width come from the input.
         const int64_t shift = phase.x - p.pad_w;
@@ -59,19 +114,21 @@ void LanePlanes::fill(int64_t index) const {
         for (int64_t row = 0; row < plane_h_; ++row, out += pitch_) {
             const int64_t y = row * p.stride_h + phase.y - p.pad_h;
             if (y < 0 || y >= p.height) {
-                std::memset(out, pad, static_cast<size_t>(pitch_));
+                set(out, pad, pitch_);
                 continue;
             }
-            const uint8_t* in = image + y * p.width + shift;
-            std::memset(out, pad, static_cast<size_t>(begin));
+            const uint8_t* in = image + y * p.width + shift + begin * p.stride_w;
+            uint8_t* inside = out + begin;
+            const int64_t count = end - begin;
+            set(out, pad, begin);
             if (p.stride_w == 1) {
-                std::memcpy(out + begin, in + begin, static_cast<size_t>(end - begin));
+                copy(inside, in, count);
             } else if (p.stride_w == 2) {
-                for (int64_t q = begin; q < end; ++q) out[q] = in[2 * q];
+                copy_every_second(inside, in, count, pitch_ - begin, lanes_end - in);
             } else {
-                for (int64_t q = begin; q < end; ++q) out[q] = in[p.stride_w * q];
+                for (int64_t q = 0; q < count; ++q) inside[q] = in[p.stride_w * q];
             }
-            std::memset(out + end, pad, static_cast<size_t>(pitch_ - end));
+            set(out + end, pad, pitch_ - end);
         }
     }
 }

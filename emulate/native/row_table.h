@@ -174,7 +174,7 @@ inline void plane(const ChannelPlane& p) {
 template <int Bytes>
 constexpr Kernel kernel(const char* name, bool (*runs)()) {
     return Kernel{name,  runs,     false, kLanes, kDepth, kRows, 1, sizeof(uint16_t) * kDepth * kCodes * kRows,
-                  block<Bytes>, finish, nullptr, plane};
+                  block<Bytes>, finish, nullptr, plane, false};
 }
 
 }  // namespace row_table
