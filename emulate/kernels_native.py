@@ -8,6 +8,9 @@ columns few.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +32,7 @@ WIDE_LANES = 64
 INFINITY = float("inf")
 
 _log = logging.getLogger("mulsmith")
+_only: ContextVar[tuple[str, ...] | None] = ContextVar("only", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class KernelCost:
 
 TILE_LANES = 4096
 DOT = "dot_vnni"
+BASELINE = "gather_loop"
 COSTS = {
     "gather_loop": KernelCost(0.35, 0.05, 0.0, 0.4, INFINITY, 1, 1),
     "row_table_base": KernelCost(0.060, 0.05, 25.0, 1.0, 0.35, 1, 16),
@@ -88,6 +93,23 @@ def matmul(x: torch.Tensor, w: torch.Tensor, table: Table) -> torch.Tensor:
 def conv2d(x: torch.Tensor, w: torch.Tensor, table: Table, geometry: ConvGeometry) -> torch.Tensor:
     """Convolve raw codes x [N, C, H, W] with w [O, C/groups, kh, kw]; return int32 [N, O, H', W']."""
     return _run(x, w, table, geometry, exchanged=False)
+
+
+@contextmanager
+def only_kernels(names: tuple[str, ...] | None) -> Iterator[None]:
+    """Choose among these kernels only, for benchmarks and tests; among all for None."""
+    token = _only.set(names)
+    try:
+        yield
+    finally:
+        _only.reset(token)
+
+
+def _available(library: NativeLibrary) -> list[str]:
+    names = _only.get()
+    if names is None:
+        return [name for name in library.kernels if name != BASELINE]
+    return [name for name in library.kernels if name in names]
 
 
 def select_kernel(problem: Problem, available: list[str], planes: int | None) -> str:
@@ -136,7 +158,7 @@ def _run(
         images * out_h * out_w, rows[0].numel(), outputs // groups, groups, groups > 1, table, lanes.device
     )
     factors = _useful_factors(table)
-    kernel = select_kernel(problem, list(library.kernels), None if factors is None else factors.planes)
+    kernel = select_kernel(problem, _available(library), None if factors is None else factors.planes)
     structure = CProblem(
         lanes.data_ptr(), rows.data_ptr(), sums.data_ptr(),
         images, channels, height, width, outputs, kernel_h, kernel_w, out_h, out_w,
@@ -235,7 +257,7 @@ def _seconds(problem: Problem) -> float:
         return INFINITY
     factors = _useful_factors(problem.table)
     planes = None if factors is None else factors.planes
-    return 2e-5 + min(_kernel_seconds(name, problem, planes) for name in library.kernels)
+    return 2e-5 + min(_kernel_seconds(name, problem, planes) for name in _available(library))
 
 
 def backend() -> Backend:

@@ -1,4 +1,4 @@
-"""Write emulate/factors.zip: the factorisations of the embedded circuits, so that nobody has to compute them."""
+"""Write emulate/factors.zip: the factorisations of the embedded circuits, shipped with the package."""
 
 import io
 import sys

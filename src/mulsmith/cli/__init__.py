@@ -27,6 +27,7 @@ COMMANDS = {
         "List, show, compare, check and export the multipliers of a library.",
     ),
     "doctor": ("mulsmith.cli.doctor", "Say which versions, kernels and optional parts are here."),
+    "emulate": ("mulsmith.cli.emulate", "Evaluate, train and time networks on multiplier tables."),
     "energy": ("mulsmith.cli.energy", "Say what a network costs on an accelerator."),
     "circuits": ("mulsmith.cli.circuits", "Generate, evolve and check multiplier circuits."),
 }

@@ -1,0 +1,142 @@
+"""``mulsmith emulate bench``: the backends' times as ratios to float32 convolution in the same run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mulsmith.cli import print_json
+
+if TYPE_CHECKING:
+    import torch
+
+    from mulsmith.characterize.lut import Lut
+    from mulsmith.emulate.tables import Table
+
+DEFAULT_CIRCUITS = ("mul8x8s_dadda", "mul8x8u_kulkarni", "mul8x8u_mitchell")
+RANDOM = "random"
+
+
+@click.command()
+@click.option(
+    "--library", "folder", type=click.Path(path_type=Path), help="Library; without it, the embedded."
+)
+@click.option(
+    "--circuit", "circuits", multiple=True, help="Name in the library, or 'random': 16 random bits."
+)
+@click.option("--layers", multiple=True, help="resnet20, resnet18, depthwise or smoke.")
+@click.option("--backend", "backends", multiple=True, help="Backend, or native:ISA for some kernels.")
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--repeats", type=click.IntRange(min=1), default=15, show_default=True)
+@click.option("--device", default="cpu", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def bench(
+    folder: Path | None,
+    circuits: tuple[str, ...],
+    layers: tuple[str, ...],
+    backends: tuple[str, ...],
+    threads: int,
+    repeats: int,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Time every backend against PyTorch's float32 convolution.
+
+    ISA is base, avx2, avx512, vbmi, vnni (kernels up to that instruction set) or gather (the published
+    technique, one look-up per product).
+    """
+    import torch
+
+    from mulsmith.emulate import bench as benchmark
+    from mulsmith.errors import ConfigError
+
+    chosen = layers or ("resnet20", "resnet18", "depthwise")
+    unknown = [name for name in chosen if name not in benchmark.LAYERS]
+    if unknown:
+        raise ConfigError(
+            f"no set of layers is named '{unknown[0]}'", remedy=f"use {', '.join(benchmark.LAYERS)}"
+        )
+    where = _device(device)
+    contestants = benchmark.contestants(backends, where)
+    tables = _tables(folder, circuits or DEFAULT_CIRCUITS)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    rows = []
+    try:
+        for row in benchmark.run(tables, chosen, contestants, repeats, where):
+            rows.append(row)
+            click.echo(
+                f"{row.shape:40} {row.circuit:20} {row.backend:14} {row.ratio_to_native:8.2f} x fp32"
+                f" {row.lookups_per_s / 1e9:8.1f} G/s",
+                err=True,
+            )
+    finally:
+        torch.set_num_threads(before)
+    means = benchmark.geometric_means(rows)
+    if as_json:
+        print_json(
+            {
+                "device": _device_name(where),
+                "threads": threads,
+                "repeats": repeats,
+                "rows": [asdict(row) for row in rows],
+                "means": [
+                    {"layers": layer, "circuit": circuit, "backend": backend, "ratio_to_native": mean}
+                    for (layer, circuit, backend), mean in means.items()
+                ],
+            }
+        )
+        return
+    click.echo(f"{_device_name(where)}, {threads} threads, best of {repeats}: geometric means of time / fp32")
+    for (layer, circuit, backend), mean in means.items():
+        click.echo(f"  {layer:10} {circuit:20} {backend:14} {mean:8.2f} x")
+
+
+def _tables(folder: Path | None, names: tuple[str, ...]) -> dict[str, Table]:
+    """Return the tables of the named circuits."""
+    from mulsmith.characterize.library import Library
+    from mulsmith.emulate.tables import Table
+
+    tables: dict[str, Table] = {}
+    if RANDOM in names:
+        tables[RANDOM] = Table.of(_random_lut())
+    rest = [name for name in names if name != RANDOM]
+    if rest:
+        with Library.embedded() if folder is None else Library.open(folder) as library:
+            tables |= {name: Table.of(library[name].lut) for name in rest}
+    return {name: tables[name] for name in names}
+
+
+def _random_lut() -> Lut:
+    """Return a table without any structure: the worst case of every backend."""
+    import numpy as np
+
+    from mulsmith.characterize.lut import Lut
+
+    table = np.random.default_rng(0).integers(0, 1 << 16, (256, 256))
+    return Lut(table.astype(np.int32), 8, 8, False)
+
+
+def _device(name: str) -> torch.device:
+    import torch
+
+    from mulsmith.errors import ConfigError
+
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ConfigError(f"torch knows no device '{name}'", remedy="use cpu or cuda") from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("torch finds no CUDA device", remedy="use --device cpu")
+    return device
+
+
+def _device_name(device: torch.device) -> str:
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"cpu ({torch.backends.cpu.get_cpu_capability()})"
