@@ -8,6 +8,7 @@ import pytest
 
 from mulsmith.characterize.lut import Lut
 from mulsmith.characterize.simulate import simulate_lut
+from mulsmith.circuits.embedded import embedded_files
 from mulsmith.circuits.verilog import read_verilog
 from mulsmith.emulate import Table
 from mulsmith.emulate.factor_store import factors_of, known_factors
@@ -75,6 +76,11 @@ def test_evoapproxlib_sample(evoapproxlib: Path, file: str, planes: int) -> None
     assert factors.planes <= planes
 
 
+def _unshipped(columns: int) -> Lut:
+    """Return a table that does not come with the package."""
+    return Lut(_truncated(columns).table + np.int32(13), 8, 8, False)
+
+
 def _fresh(lut: Lut) -> Table:
     table = Table.of(lut)
     table.derived.clear()
@@ -83,7 +89,7 @@ def _fresh(lut: Lut) -> Table:
 
 def test_factors_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    lut = _truncated(5)
+    lut = _unshipped(5)
     assert known_factors(_fresh(lut)) is None
     planes = factors_of(_fresh(lut)).planes
     monkeypatch.setattr("mulsmith.emulate.factor_store.factorise", lambda _: pytest.fail("computed again"))
@@ -94,7 +100,7 @@ def test_damaged_cache_is_computed_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    lut, other = _truncated(6), _truncated(7)
+    lut, other = _unshipped(6), _unshipped(7)
     factors_of(_fresh(lut))
     factors_of(_fresh(other))
     first, second = (tmp_path / "mulsmith" / "factors" / f"{x.sha256()}.npz" for x in (lut, other))
@@ -108,4 +114,13 @@ def test_missing_flint_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setitem(__import__("sys").modules, "flint", None)
     with pytest.raises(ToolError, match="python-flint"):
-        factors_of(_fresh(_truncated(3)))
+        factors_of(_fresh(_unshipped(3)))
+
+
+def test_embedded_circuits_come_with_factors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("mulsmith.emulate.factor_store.factorise", lambda _: pytest.fail("computed"))
+    for path in embedded_files()[::12]:
+        signed = "mulsmith: signed = true" in path.read_text()
+        lut = simulate_lut(replace(read_verilog(path), signed=signed))
+        assert np.array_equal(factors_of(_fresh(lut)).product(), lut.table), path

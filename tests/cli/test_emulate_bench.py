@@ -1,0 +1,44 @@
+"""``mulsmith emulate bench``: one figure per layer, circuit and backend, and clear errors."""
+
+import json
+
+import pytest
+
+from mulsmith.cli import run
+from mulsmith.emulate.native_library import find_library
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--layers", "smoke", "--circuit", "random", "--backend", "reference", "--repeats", "1"]
+    assert run(["emulate", "bench", *options, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["threads"] == 1
+    assert len(document["rows"]) == 2
+    for row in document["rows"]:
+        assert {"shape", "circuit", "backend", "ratio_to_native", "lookups_per_s"} <= set(row)
+        assert row["ratio_to_native"] > 0
+    mean = document["means"][0]
+    ratios = [row["ratio_to_native"] for row in document["rows"]]
+    assert mean["ratio_to_native"] == pytest.approx((ratios[0] * ratios[1]) ** 0.5)
+
+
+@pytest.mark.skipif(find_library()[0] is None, reason="no compiled kernels")
+def test_chosen_kernels(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--layers", "smoke", "--circuit", "random", "--repeats", "1"]
+    assert run(["emulate", "bench", *options, "--backend", "native:base", "--backend", "native:gather"]) == 0
+    out = capsys.readouterr().out
+    assert "native:base" in out
+    assert "native:gather" in out
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--layers", "nothing", "no set of layers"),
+        ("--backend", "native:sse9", "no set of kernels"),
+        ("--device", "moon", "no device 'moon'"),
+    ],
+)
+def test_errors(option: str, value: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["emulate", "bench", "--circuit", "random", "--repeats", "1", option, value]) == 2
+    assert message in capsys.readouterr().err
