@@ -15,6 +15,7 @@ from mulsmith.circuits.verilog import parse_verilog, read_verilog
 ASYMMETRIC = "8x8_unsigned/mul8u_125K.v"
 CELLS = """
 module HAX1(input A, input B, output YS, output YC); assign {YC, YS} = A + B; endmodule
+module AND2X1(input A, input B, output Y); assign Y = A & B; endmodule
 module FAX1(input A, input B, input C, output YS, output YC); assign {YC, YS} = A + B + C; endmodule
 """
 SAMPLE = (
