@@ -1,4 +1,4 @@
-"""The oracle: sums of table entries gathered one by one, in plain torch, with bounded memory."""
+"""The oracle: sums of table entries in plain torch, one row of products per input code."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import torch
 
 from mulsmith.emulate.backends import Backend, Problem
 from mulsmith.emulate.tables import Table
-
-CHUNK_ELEMENTS = 1 << 20
 
 
 def matmul(x: torch.Tensor, w: torch.Tensor, table: Table) -> torch.Tensor:
@@ -21,17 +19,12 @@ def matmul(x: torch.Tensor, w: torch.Tensor, table: Table) -> torch.Tensor:
     Returns:
         int32 [M, N].
     """
-    entries = table.on(x.device).flatten()
-    (rows, depth), columns = x.shape, w.shape[1]
-    out = torch.zeros(rows, columns, dtype=torch.int32, device=x.device)
-    step_k = max(1, min(depth, CHUNK_ELEMENTS // max(columns, 1)))
-    step_m = max(1, CHUNK_ELEMENTS // max(step_k * columns, 1))
-    for k in range(0, depth, step_k):
-        second = w[k : k + step_k].to(torch.int64)
-        for m in range(0, rows, step_m):
-            first = x[m : m + step_m, k : k + step_k].to(torch.int64) << table.lut.b_bits
-            index = first[:, :, None] + second[None, :, :]
-            out[m : m + step_m] += entries[index].sum(dim=1, dtype=torch.int32)
+    entries = table.on(x.device)
+    out = torch.zeros(x.shape[0], w.shape[1], dtype=torch.int32, device=x.device)
+    first, second = x.t().to(torch.int64).contiguous(), w.to(torch.int64)
+    for k in range(x.shape[1]):
+        products = entries.index_select(1, second[k])
+        out += products.index_select(0, first[k])
     return out
 
 
@@ -41,5 +34,5 @@ def backend() -> Backend:
 
 
 def _seconds(problem: Problem) -> float:
-    lookups_per_s = 2e8 if problem.device.type == "cpu" else 2e10
-    return 1e-4 + problem.lookups / lookups_per_s
+    lookups_per_s = 1e9 if problem.device.type == "cpu" else 2e10
+    return 2e-5 * problem.k * problem.groups + problem.lookups / lookups_per_s
