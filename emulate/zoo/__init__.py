@@ -1,0 +1,7 @@
+"""Networks with torchvision's layer names and shapes, so that its weight files load, by name."""
+
+from __future__ import annotations
+
+from mulsmith.emulate.zoo.registry import build, network_names
+
+__all__ = ["build", "network_names"]
