@@ -30,6 +30,8 @@ COMMANDS = {
     "emulate": ("mulsmith.cli.emulate", "Evaluate, train and time networks on multiplier tables."),
     "energy": ("mulsmith.cli.energy", "Say what a network costs on an accelerator."),
     "circuits": ("mulsmith.cli.circuits", "Generate, evolve and check multiplier circuits."),
+    "codesign": ("mulsmith.cli.codesign", "Choose multipliers for a network: the whole pipeline."),
+    "report": ("mulsmith.cli.report", "Write the HTML report of a run again."),
 }
 
 
