@@ -66,7 +66,7 @@ def find_sources(paths: Sequence[Path]) -> tuple[list[Source], list[Failure]]:
     failures: list[Failure] = []
     for path, label in _embedded() if not paths else _named(paths, failures):
         try:
-            sources.setdefault(path.resolve(), Source(path, label, file_sha256(path)))
+            sources.setdefault(path.absolute(), Source(path, label, file_sha256(path)))
         except MulsmithError as error:
             failures.append(Failure(str(path), error))
     return sorted(sources.values(), key=lambda source: (source.label, source.path)), failures
