@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from mulsmith.emulate.zoo.registry import build, network_names
+from mulsmith.emulate.zoo.vit import SelfAttention
 
-__all__ = ["build", "network_names"]
+__all__ = ["SelfAttention", "build", "network_names"]

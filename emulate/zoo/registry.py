@@ -12,6 +12,25 @@ from mulsmith.errors import ConfigError
 _NETWORKS: dict[str, tuple[str, str, dict[str, object]]] = {
     "digits-cnn": ("small", "DigitsCnn", {}),
     "lenet": ("small", "LeNet", {}),
+    **{f"cifar-resnet{n}": ("resnet", "CifarResNet", {"depth": n}) for n in (8, 14, 20, 32, 56)},
+    "resnet18": ("resnet", "ResNet", {"depths": (2, 2, 2, 2), "kind": "basic"}),
+    "resnet34": ("resnet", "ResNet", {"depths": (3, 4, 6, 3), "kind": "basic"}),
+    "resnet50": ("resnet", "ResNet", {"depths": (3, 4, 6, 3), "kind": "bottleneck"}),
+    "resnet50v2": ("resnet", "ResNet", {"depths": (3, 4, 6, 3), "kind": "preactivation"}),
+    "mobilenetv2": ("mobilenet", "MobileNetV2", {}),
+    "cifar-mobilenetv2": ("mobilenet", "MobileNetV2", {"small_images": True}),
+    "vgg11": ("vgg", "Vgg", {"depth": 11}),
+    "vgg16": ("vgg", "Vgg", {"depth": 16}),
+    "cifar-vit": (
+        "vit",
+        "VisionTransformer",
+        {"image": 32, "patch": 4, "depth": 6, "width": 192, "heads": 3, "hidden": 768},
+    ),
+    "vit-b-16": (
+        "vit",
+        "VisionTransformer",
+        {"image": 224, "patch": 16, "depth": 12, "width": 768, "heads": 12, "hidden": 3072},
+    ),
 }
 
 
