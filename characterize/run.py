@@ -131,7 +131,7 @@ class Run:
     def _read_request(self, source: Source) -> dict[str, Any]:
         return {
             "task": "read",
-            "path": str(source.path.absolute()),
+            "path": str(source.path),
             "sha256": source.sha256,
             "signed": self._options.signed,
             "library": str(self._store.folder.absolute()),

@@ -49,8 +49,9 @@ def answer(request: Request) -> Reply:
     try:
         return {"ok": TASKS[request["task"]](request)}
     except MulsmithError as error:
+        kind = next(cls.__name__ for cls in type(error).__mro__ if cls.__module__ == "mulsmith.errors")
         fields = {"cause": error.cause, "path": error.path, "line": error.line, "remedy": error.remedy}
-        return {"error": {"kind": type(error).__name__, **fields}}
+        return {"error": {"kind": kind, **fields}}
     except Exception:
         return {"internal": traceback.format_exc()}
 

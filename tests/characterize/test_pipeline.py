@@ -185,3 +185,12 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "lib").write_text("")
     with pytest.raises(StoreError):
         characterize([], tmp_path / "lib")
+
+
+def test_a_rejected_file_is_called_as_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "module m(input [1:0] A, output [1:0] O);\nassign O = A;\nendmodule\n"
+    _plain(tmp_path / "in", "odd; name.v", body=text)
+    monkeypatch.chdir(tmp_path)
+    [failure] = characterize([Path("in")], tmp_path / "lib").failures
+    assert failure.path == "in/odd; name.v"
+    assert str(failure.error).startswith("in/odd; name.v: module 'm' has 1 inputs and 1 outputs")
