@@ -276,6 +276,9 @@ def _no_library(folder: Path) -> StoreError:
 def _closed_index_mode(path: Path) -> str:
     journal = path.with_name(path.name + "-wal")
     if journal.is_file() and journal.stat().st_size > 0:
+        # SQLite can read the journal of a disk that filled only through the index of it that lies beside.
+        if path.with_name(path.name + "-shm").is_file():
+            return "mode=ro"
         raise StoreError(
             "the library was not closed cleanly and its folder is read-only",
             path=path.parent,

@@ -4,11 +4,13 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -172,6 +174,7 @@ def test_a_library_on_a_read_only_disk_is_read(
         assert len(library) == 1
         assert next(iter(library.values())).lut.a_bits == 8
     (tmp_path / "library.sqlite-wal").write_bytes(b"left behind")
+    (tmp_path / "library.sqlite-shm").unlink(missing_ok=True)
     with pytest.raises(StoreError, match="was not closed cleanly and its folder is read-only"):
         Library.open(tmp_path)
 
@@ -208,3 +211,28 @@ def test_a_worker_that_dies_costs_one_file(circuits: Path, tmp_path: Path) -> No
         outcome = characterize([tmp_path / "dies.v", good], tmp_path / "lib")
     assert outcome.names == [good.stem]
     assert "the worker process ended with status -9" in str(outcome.failures[0].error)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=500k", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no disk can be mounted here")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_small_disk_fills_and_becomes_read_only(circuits: Path, small_disk: Path) -> None:
+    with pytest.raises(StoreError, match=r"(No space left on device|database or disk is full)"):
+        characterize([circuits], small_disk / "lib")
+    kept = verify(small_disk / "lib")
+    assert kept.damaged == {}
+    assert 1 <= kept.checked < COUNT
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with Library.open(small_disk / "lib") as library:
+        assert len(library) == kept.checked
+        assert all(record.lut.a_bits == 8 for record in library.values())
+    with pytest.raises(StoreError, match="cannot write: Read-only file system"):
+        characterize([circuits], small_disk / "lib")
