@@ -31,6 +31,12 @@ def test_a_failed_write_leaves_the_old_content(tmp_path: Path, monkeypatch: pyte
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_written_files_have_the_usual_rights(tmp_path: Path) -> None:
+    atomic_write(tmp_path / "atomic", b"x")
+    (tmp_path / "plain").write_bytes(b"x")
+    assert (tmp_path / "atomic").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
 def test_blobs_are_checked(tmp_path: Path) -> None:
     blobs = BlobStore(tmp_path, ".bin")
     digest = blobs.put(b"content")
