@@ -37,10 +37,13 @@ class LayerOperands:
             to ``fan_in``. What stands in the padding counts too.
         weights: counts of operand B in each output channel, [groups, channels, 2**b_bits]; each row sums to
             ``fan_in``.
+        units: value of one unit of each channel's integer sums, [groups, channels]; 1 without it. With
+            per-channel scales the channels of a layer count in different units, and errors come in values.
     """
 
     patches: npt.NDArray[np.float64]
     weights: npt.NDArray[np.float64]
+    units: npt.NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if self.patches.ndim != 3 or self.weights.ndim != 3 or len(self.patches) != len(self.weights):
@@ -51,6 +54,8 @@ class LayerOperands:
         sums = np.concatenate([self.patches.sum(axis=2).ravel(), self.weights.sum(axis=2).ravel()])
         if not sums.size or sums.min() < 1 or sums.max() != sums.min():
             raise ConfigError("every patch and channel histogram must count the same fan-in, at least 1")
+        if self.units is not None and self.units.shape != self.weights.shape[:2]:
+            raise ConfigError(f"units {self.units.shape} are not [groups, channels] {self.weights.shape[:2]}")
 
     @property
     def fan_in(self) -> int:
@@ -60,7 +65,7 @@ class LayerOperands:
 
 @dataclass(frozen=True, slots=True)
 class OutputError:
-    """Mean and standard deviation of a layer's output error, in units of the integer accumulator."""
+    """Mean and standard deviation of a layer's output error, in the units that its operands state."""
 
     mean: float
     std: float
@@ -86,11 +91,16 @@ def predict_error(lut: Lut, operands: LayerOperands, model: Model = "permutation
     error = (lut.table - exact).astype(np.float64)
     n = operands.fan_in
     h, g = operands.patches / n, operands.weights / n
+    units = np.ones(g.shape[:2]) if operands.units is None else operands.units
+    if model == "permutation":
+        return _permutation(error, h, g, n, units)
+    # The coarse models know one weight histogram and so one unit for the layer.
+    weight_shares = g.mean(axis=(0, 1))
     if model == "global":
-        return _independent(error, h.mean(axis=(0, 1)), g.mean(axis=(0, 1)), n)
-    if model == "local":
-        return _local(error, h.reshape(-1, h.shape[2]), g.mean(axis=(0, 1)), n)
-    return _permutation(error, h, g, n)
+        found = _independent(error, h.mean(axis=(0, 1)), weight_shares, n)
+    else:
+        found = _local(error, h.reshape(-1, h.shape[2]), weight_shares, n)
+    return OutputError(found.mean * float(units.mean()), found.std * float(np.sqrt(np.square(units).mean())))
 
 
 def _independent(
@@ -111,7 +121,11 @@ def _local(
 
 
 def _permutation(
-    error: npt.NDArray[np.float64], h: npt.NDArray[np.float64], g: npt.NDArray[np.float64], n: int
+    error: npt.NDArray[np.float64],
+    h: npt.NDArray[np.float64],
+    g: npt.NDArray[np.float64],
+    n: int,
+    units: npt.NDArray[np.float64],
 ) -> OutputError:
     gt = g.transpose(0, 2, 1)
     over_weights = error @ gt
@@ -120,5 +134,7 @@ def _permutation(
     centred = (
         h @ (np.square(error) @ gt) - h @ np.square(over_weights) - np.square(over_patches) @ gt + mu * mu
     )
-    pairing = n * n / (n - 1) * float(np.maximum(centred, 0.0).mean()) if n > 1 else 0.0
-    return OutputError(float(n * mu.mean()), float(np.sqrt((n * mu).var() + pairing)))
+    unit = units[:, None, :]
+    pairing = n * n / (n - 1) * float((np.maximum(centred, 0.0) * np.square(unit)).mean()) if n > 1 else 0.0
+    means = n * mu * unit
+    return OutputError(float(means.mean()), float(np.sqrt(means.var() + pairing)))
