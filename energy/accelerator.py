@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from mulsmith.energy.documents import Strict, builtin_names, builtin_or_file
+from mulsmith.energy.documents import FaultError, Strict, builtin_names, builtin_or_file
 from mulsmith.energy.workload import TENSORS, Dim, Tensor
 
 StorageKind = Literal["dram", "sram", "regfile", "register"]
@@ -167,27 +167,31 @@ class Accelerator(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Accelerator:
         if set(self.bits) != set(TENSORS):
-            raise ValueError(f"bits must name {', '.join(TENSORS)}")
+            raise FaultError(f"bits must name {', '.join(TENSORS)}", "bits")
         names = [level.name for level in self.hierarchy] + [self.compute.name]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two levels are named {name}")
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                raise FaultError(f"two levels are named {name}", "hierarchy", number)
         backing = self.hierarchy[0]
         if not isinstance(backing, Storage) or set(backing.keep) != set(TENSORS) or backing.bytes is not None:
-            raise ValueError(
-                "the outermost level must be a storage without size limit that keeps every tensor"
+            raise FaultError(
+                "the outermost level must be a storage without size limit that keeps every tensor",
+                "hierarchy",
+                0,
             )
-        for storage in self.storages[1:]:
-            if storage.bytes is None:
-                raise ValueError(
-                    f"{storage.name} needs its size in bytes: only the outermost level is unlimited"
-                )
-            for tensor in storage.keep:
-                if self.word_bits(storage, tensor) > storage.width_bits:
-                    raise ValueError(f"a word of {tensor} is wider than the port of {storage.name}")
-                if self.capacity_words(storage, tensor) < 1:
-                    raise ValueError(f"{storage.name} is too small for one word of {tensor}")
+        for number, storage in enumerate(self.hierarchy):
+            if isinstance(storage, Storage) and number > 0:
+                self._check_storage(storage, ("hierarchy", number))
         return self
+
+    def _check_storage(self, storage: Storage, place: tuple[str | int, ...]) -> None:
+        if storage.bytes is None:
+            raise FaultError(f"{storage.name} needs its size in bytes: only DRAM is unlimited", *place)
+        for tensor in storage.keep:
+            if self.word_bits(storage, tensor) > storage.width_bits:
+                raise FaultError(f"a word of {tensor} is wider than the port of {storage.name}", *place)
+            if self.capacity_words(storage, tensor) < 1:
+                raise FaultError(f"{storage.name} is too small for one word of {tensor}", *place)
 
     def __hash__(self) -> int:
         return hash((self.name, self.clock_mhz, len(self.hierarchy)))
@@ -249,9 +253,11 @@ def _chain(levels: list[Any]) -> list[Any]:
             continue
         outer = outer or names[number - 1]
         if outer not in names:
-            raise ValueError(f"{names[number]} is inside {outer}, which is no level of this accelerator")
+            raise FaultError(
+                f"{names[number]} is inside {outer}, which is no level here", "hierarchy", number
+            )
         if outer in above.values():
-            raise ValueError(f"two levels are directly inside {outer}: the hierarchy must be one chain")
+            raise FaultError(f"a second level is directly inside {outer}: no chain", "hierarchy", number)
         above[names[number]] = outer
     roots = [name for name in names if name not in above]
     below = {outer: inner for inner, outer in above.items()}
@@ -259,7 +265,10 @@ def _chain(levels: list[Any]) -> list[Any]:
     while order and order[-1] in below:
         order.append(below[order[-1]])
     if len(order) != len(names):
-        raise ValueError(f"the hierarchy has a cycle among {', '.join(n for n in names if n not in order)}")
+        lost = [name for name in names if name not in order]
+        raise FaultError(
+            f"the hierarchy has a cycle among {', '.join(lost)}", "hierarchy", names.index(lost[0])
+        )
     return [levels[names.index(name)] for name in order]
 
 

@@ -17,6 +17,19 @@ Location = tuple[str | int, ...]
 MAX_BYTES = 4 << 20
 
 
+class FaultError(ValueError):
+    """A fault in a document whose place a validator knows better than its caller.
+
+    Args:
+        message: what is wrong.
+        place: keys and indices below the place that the validator checks.
+    """
+
+    def __init__(self, message: str, *place: str | int) -> None:
+        super().__init__(message)
+        self.place = place
+
+
 class Strict(BaseModel):
     """Base of every schema of this room: immutable, no unknown keys."""
 
@@ -45,7 +58,8 @@ def parse_document(kind: type[Model], text: str, *, path: str = "<text>") -> Mod
         return kind.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        place = tuple(part for part in first["loc"])
+        fault = first.get("ctx", {}).get("error")
+        place = (*first["loc"], *(fault.place if isinstance(fault, FaultError) else ()))
         where = ".".join(str(part) for part in place) or "the document"
         message = first["msg"].removeprefix("Value error, ")
         raise ConfigError(f"{where}: {message}", path=path, line=_line(lines, place)) from error

@@ -25,7 +25,7 @@ class Step:
         parent, child: indices of the groups.
         per_parent, per_child: pJ per word and visit, copies counted down to the parent or the child.
         first_parent, first_child: pJ per word of the first visit alone (negative: what it does not cost).
-        to_multiplier: whether the child is the multiplier, which holds nothing.
+        always: whether a word moves for every multiplication, because the multiplier holds nothing.
     """
 
     tensor: Tensor
@@ -35,7 +35,7 @@ class Step:
     per_child: float
     first_parent: float
     first_child: float
-    to_multiplier: bool
+    always: bool
 
 
 def transfer_steps(space: Space, prices: Prices) -> list[Step]:
@@ -52,7 +52,8 @@ def transfer_steps(space: Space, prices: Prices) -> list[Step]:
             read, write = prices.read_pj[storage.name, tensor], prices.write_pj[storage.name, tensor]
             enter = 0.0 if below is None else prices.fill_pj[below.name, tensor]
             if tensor != "outputs":
-                found.append(Step(tensor, parent, child, read, enter + hop, 0.0, 0.0, last))
+                always = last and conventions.operand_reads == "every_mac"
+                found.append(Step(tensor, parent, child, read, enter + hop, 0.0, 0.0, always))
                 continue
             first = 0.0 if conventions.accumulate_reads == "always" else -read
             if below is None:
@@ -72,7 +73,7 @@ class Traffic:
         self.space = space
         self.steps = transfer_steps(space, prices)
         self.fixed = space.layer.macs * prices.add_pj
-        self.tiers = sorted({step.child for step in self.steps if not step.to_multiplier})
+        self.tiers = sorted({step.child for step in self.steps if not step.always})
 
     def energies(self, cores: Rows, outers: Rows, only: int | None = None) -> dict[Orders, Floats]:
         """Return order of every tier -> pJ [cores, outers]; ``only`` restricts it to steps into one group.
@@ -82,12 +83,12 @@ class Traffic:
         block = _Block(self.space, cores, outers)
         constant: Floats = np.full((1, 1), 0.0 if only else self.fixed)
         for step in self.steps:
-            if step.to_multiplier and only is None:
-                constant = constant + block.to_multiplier(step)
+            if step.always and only is None:
+                constant = constant + block.always(step)
         partial: dict[Orders, Floats] = {(): constant}
         for tier in range(1, (self.tiers[-1] if only is None else only) + 1):
             grown: dict[Orders, Floats] = {}
-            into = [step for step in self.steps if step.child == tier and not step.to_multiplier]
+            into = [step for step in self.steps if step.child == tier and not step.always]
             into = [step for step in into if only is None or step.child == only]
             for orders, energy in partial.items():
                 for tensor in self.space.hierarchy.groups[tier - 1].stay:
@@ -182,11 +183,8 @@ class _Block:
             self._known[key] = total
         return self._known[key]
 
-    def to_multiplier(self, step: Step) -> Floats:
-        """Return the energy of feeding the multipliers from the innermost storage of a tensor."""
-        if self.space.conventions.operand_reads == "held" and step.tensor != "outputs":
-            orders = tuple(step.tensor for _ in range(step.child))
-            return self.into(step, orders)
+    def always(self, step: Step) -> Floats:
+        """Return the energy of a step whose words move for every multiplication."""
         return self._cost(step, step.child)
 
     def into(self, step: Step, orders: Orders) -> Floats:

@@ -11,11 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mulsmith.energy.accelerator import Accelerator
+from mulsmith.energy.branch_and_bound import Search
+from mulsmith.energy.conventions import Conventions
 from mulsmith.energy.counting import evaluate
 from mulsmith.energy.estimator import Mapper
+from mulsmith.energy.hierarchy import hierarchies
 from mulsmith.energy.mapper import best_of, find_mapping, mapping_front
 from mulsmith.energy.mapping import Loop, Mapping
+from mulsmith.energy.placement import candidate_mapping
 from mulsmith.energy.prices import movement_pj
+from mulsmith.energy.space import Space
 from mulsmith.energy.workload import DIMS, Dim, Layer
 from mulsmith.errors import ConfigError
 
@@ -92,6 +97,8 @@ SIZES = st.integers(1, 9)
 
 @settings(max_examples=25, deadline=None)
 @given(
+    held=st.booleans(),
+    overlapping=st.booleans(),
     m=SIZES,
     c=SIZES,
     p=SIZES,
@@ -105,15 +112,47 @@ SIZES = st.integers(1, 9)
     ),
 )
 def test_the_mappers_figures_are_the_evaluators(
-    m: int, c: int, p: int, q: int, g: int, n: int, r: int, stride: int, name: str
+    held: bool,
+    overlapping: bool,
+    m: int,
+    c: int,
+    p: int,
+    q: int,
+    g: int,
+    n: int,
+    r: int,
+    stride: int,
+    name: str,
 ) -> None:
     accelerator = Accelerator.load(name)
     layer = Layer("any", N=n, G=g, M=m, C=c, P=p, Q=q, R=r, S=r, stride=(stride, stride))
     prices = flat_prices(accelerator)
-    found = find_mapping(accelerator, layer, prices)
-    counts = evaluate(accelerator, layer, found.mapping)
+    conventions = Conventions(
+        operand_reads="held" if held else "every_mac",
+        multicast="overlapping" if overlapping else "aligned",
+    )
+    found = find_mapping(accelerator, layer, prices, conventions=conventions)
+    counts = evaluate(accelerator, layer, found.mapping, conventions)
     assert movement_pj(counts, prices) == pytest.approx(found.movement_pj, rel=1e-12)
     assert counts.cycles == found.cycles
+
+
+@pytest.mark.parametrize("held", ["held", "every_mac"])
+@pytest.mark.parametrize("multicast", ["aligned", "overlapping"])
+@pytest.mark.parametrize(
+    "name", ["eyeriss-like", "eyeriss", "simple-output-stationary", "simba-like", "tpu-like", "edge-npu"]
+)
+def test_the_search_costs_candidates_as_the_evaluator_does(held: str, multicast: str, name: str) -> None:
+    accelerator = Accelerator.load(name)
+    layer = Layer("conv", N=2, M=20, C=10, P=9, Q=11, R=3, S=2, stride=(2, 1))
+    prices = flat_prices(accelerator)
+    conventions = Conventions.model_validate({"operand_reads": held, "multicast": multicast})
+    for hierarchy in hierarchies(accelerator)[:2]:
+        space = Space(hierarchy, layer, conventions, even=False)
+        candidate = Search(space, prices, None).least_energy()
+        counts = evaluate(accelerator, layer, candidate_mapping(space, candidate), conventions)
+        assert movement_pj(counts, prices) == pytest.approx(candidate.energy, rel=1e-12)
+        assert counts.cycles == candidate.cycles
 
 
 def test_same_mapping_every_time() -> None:
