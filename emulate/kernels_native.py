@@ -37,7 +37,7 @@ _only: ContextVar[tuple[str, ...] | None] = ContextVar("only", default=None)
 
 @dataclass(frozen=True, slots=True)
 class KernelCost:
-    """Measured cost of a kernel on one core, in nanoseconds (tools/kernel_costs.py fits them).
+    """Cost of a kernel on one core in nanoseconds, from ``mulsmith emulate bench`` on a Zen 5 core.
 
     Attributes:
         lookup_ns: per lane, row and k; per plane too for the factorised kernel.
@@ -115,6 +115,15 @@ def _available(library: NativeLibrary) -> list[str]:
 def select_kernel(problem: Problem, available: list[str], planes: int | None) -> str:
     """Return the available kernel that costs least; ``planes`` is None for a table without factors."""
     return min(available, key=lambda name: _kernel_seconds(name, problem, planes))
+
+
+def chosen_kernel(problem: Problem) -> str | None:
+    """Return the kernel that a problem is computed with, None where there are no compiled kernels."""
+    library, _ = find_library()
+    if library is None:
+        return None
+    factors = _useful_factors(problem.table)
+    return select_kernel(problem, _available(library), None if factors is None else factors.planes)
 
 
 def _kernel_seconds(name: str, problem: Problem, planes: int | None) -> float:

@@ -14,6 +14,7 @@ from mulsmith.provenance import tool_version
 REQUIRED = ("numpy", "torch", "pyverilog", "pyosys", "networkx", "pydantic", "click", "rich")
 OPTIONAL = {
     "pyarrow": "library export to Parquet (pip install mulsmith[parquet])",
+    "python-flint": "factorisation of new tables (pip install mulsmith[factor])",
 }
 TOOLS = {
     "iverilog": "simulation of exported RTL",
@@ -25,6 +26,9 @@ TOOLS = {
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def doctor(as_json: bool) -> None:
     """Say which versions, kernels and optional parts are here."""
+    from mulsmith.emulate.choice import report
+
+    emulation = report()
     document = {
         "mulsmith": __version__,
         "python": platform.python_version(),
@@ -32,6 +36,7 @@ def doctor(as_json: bool) -> None:
         "packages": {name: tool_version(name) for name in REQUIRED},
         "optional": {name: {"version": tool_version(name), "for": use} for name, use in OPTIONAL.items()},
         "tools": {name: {"found": shutil.which(name) is not None, "for": use} for name, use in TOOLS.items()},
+        "emulation": emulation,
     }
     if as_json:
         print_json(document)
@@ -43,3 +48,11 @@ def doctor(as_json: bool) -> None:
         click.echo(f"  {name:12} {tool_version(name):12} {use}")
     for name, use in TOOLS.items():
         click.echo(f"  {name:12} {'found' if shutil.which(name) else 'missing':12} {use}")
+    click.echo("emulation")
+    for name, value in emulation.items():
+        if isinstance(value, dict):
+            text = ", ".join(f"{key}: {entry}" for key, entry in value.items())
+        else:
+            text = ", ".join(value) if isinstance(value, list) else str(value)
+        if value:
+            click.echo(f"  {name:14} {text}")

@@ -1,0 +1,46 @@
+"""What ``auto`` takes is said, and follows the table and the kernels that there are."""
+
+import numpy as np
+import pytest
+import torch
+
+from mulsmith.characterize.lut import Lut
+from mulsmith.emulate import Problem, Table
+from mulsmith.emulate.choice import explain, report
+from mulsmith.emulate.kernels_native import chosen_kernel, only_kernels
+from mulsmith.emulate.native_library import find_library
+
+NATIVE = find_library()[0]
+
+
+def _problem(lut: Lut) -> Problem:
+    return Problem(4096, 576, 64, 1, True, Table.of(lut), torch.device("cpu"))
+
+
+@pytest.mark.skipif(NATIVE is None, reason="no compiled kernels")
+def test_native_wins_where_it_is() -> None:
+    assert NATIVE is not None
+    choice = explain(_problem(Lut.exact(8, 8, True)))
+    assert choice.backend == "native"
+    assert choice.kernel in NATIVE.kernels
+    assert min(choice.seconds, key=choice.seconds.__getitem__) == "native"
+    with only_kernels(("row_table_base",)):
+        assert chosen_kernel(_problem(Lut.exact(8, 8, True))) == "row_table_base"
+
+
+def test_without_kernels_the_factors_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mulsmith.emulate.kernels_native.find_library", lambda: (None, "no compiler"))
+    choice = explain(_problem(Lut.exact(8, 8, True)))
+    assert (choice.backend, choice.kernel) == ("factor", None)
+    assert "native" not in choice.seconds
+
+
+def test_wide_tables_go_where_they_fit() -> None:
+    lut = Lut(np.ones((1024, 256), dtype=np.int32), 10, 8, False)
+    assert explain(_problem(lut)).backend == "reference"
+
+
+def test_report_names_backends_and_choices() -> None:
+    found = report()
+    assert found["backends"]["reference"] == "available"  # type: ignore[index]
+    assert set(found["auto"]) == {"exact table", "random table"}  # type: ignore[call-overload]
