@@ -32,8 +32,8 @@ class Storage(Strict):
         buffers: 2 when double-buffered, which halves what a tile may take.
         read_bandwidth, write_bandwidth: words per cycle; None means that the port never limits.
         loops: dimensions that may be tiled in it; None means all.
-        stay: tensors of which one must stay in the level below during the innermost loops in time at this
-            level (an order of loops); all three leave the order free.
+        stay: tensors that may stay below while loops in time at this level run that do not concern them;
+            the others are sent again for every iteration, as a fixed dataflow does.
         inside: name of the level above; the previous entry when left out.
     """
 

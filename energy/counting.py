@@ -146,11 +146,13 @@ class _Nest:
         extents = dict(self.extents)
         self.loops: list[Loop] = []
         self.start: dict[str, int] = {}
-        for name, loops in mapping.loops:
+        self._stay: list[tuple[Tensor, ...]] = []
+        for (name, loops), level in zip(mapping.loops, accelerator.hierarchy, strict=True):
             self.start[name] = len(self.loops)
             for loop in loops:
                 if extents[loop.dim] > loop.tile:
                     self.loops.append(loop)
+                    self._stay.append(level.stay if isinstance(level, Storage) else TENSORS)
                     extents[loop.dim] = loop.tile
         self._along: dict[Dim, list[tuple[int, Loop]]] = {dim: [] for dim in DIMS}
         for number, loop in enumerate(self.loops):
@@ -257,9 +259,7 @@ class _Nest:
         """
         relevant = RELEVANT[tensor]
         cut = 0 if once else place
-        while (
-            held and cut and (self.loops[cut - 1].axis is not None or self.loops[cut - 1].dim not in relevant)
-        ):
+        while held and cut and self._passes(tensor, cut - 1):
             cut -= 1
         words = self._distinct_words(tensor, self._sent_at(place, sent_from))
         for dim in DIMS:
@@ -271,6 +271,13 @@ class _Nest:
                 ]
                 words *= visits(self.extents[dim], counted)
         return words
+
+    def _passes(self, tensor: Tensor, number: int) -> bool:
+        """Return whether a tile of a tensor stays while a loop runs."""
+        loop = self.loops[number]
+        if loop.axis is not None:
+            return True
+        return loop.dim not in RELEVANT[tensor] and tensor in self._stay[number]
 
     def _sent_at(self, place: int, sent_from: Storage | None) -> int:
         """Return the place above the instances that a storage's words are sent to at once."""

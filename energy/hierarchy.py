@@ -34,7 +34,7 @@ class Group:
 
     @property
     def stay(self) -> tuple[Tensor, ...]:
-        """Tensors of which one stays below during the innermost loops of the group."""
+        """Tensors that may stay below while loops of the group run that do not concern them."""
         return self.storages[-1].stay
 
 

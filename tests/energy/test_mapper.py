@@ -140,7 +140,16 @@ def test_the_mappers_figures_are_the_evaluators(
 @pytest.mark.parametrize("held", ["held", "every_mac"])
 @pytest.mark.parametrize("multicast", ["aligned", "overlapping"])
 @pytest.mark.parametrize(
-    "name", ["eyeriss-like", "eyeriss", "simple-output-stationary", "simba-like", "tpu-like", "edge-npu"]
+    "name",
+    [
+        "eyeriss-like",
+        "eyeriss",
+        "eyeriss-isca2016",
+        "simple-output-stationary",
+        "simba-like",
+        "tpu-like",
+        "edge-npu",
+    ],
 )
 def test_the_search_costs_candidates_as_the_evaluator_does(held: str, multicast: str, name: str) -> None:
     accelerator = Accelerator.load(name)
