@@ -9,8 +9,10 @@ from mulsmith.characterize.activity import Toggle, Uniform
 from mulsmith.characterize.flow import synthesis_report
 from mulsmith.characterize.liberty import Liberty
 from mulsmith.characterize.synthesis import synthesize
+from mulsmith.characterize.timing import analyze
 from mulsmith.circuits.generators import generate
 from mulsmith.circuits.netlist import Netlist
+from mulsmith.circuits.verilog import read_verilog
 
 OSU018 = Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
 
@@ -48,3 +50,15 @@ def test_power_follows_clock_and_activity(netlist: Netlist) -> None:
     still = synthesis_report(netlist, liberty, Toggle(0.0))
     assert still.power_dynamic_mw == 0.0
     assert synthesis_report(netlist, liberty, Uniform()).power_dynamic_mw > report.power_dynamic_mw
+
+
+@needs_opensta
+def test_delays_of_real_multipliers_equal_opensta(evoapproxlib: Path, gscl45nm: Path, tmp_path: Path) -> None:
+    liberty = Liberty.read(gscl45nm)
+    files = sorted(path for path in evoapproxlib.rglob("*.v") if "_pdk45" not in path.name)[4::11]
+    assert len(files) >= 20
+    for path in files:
+        mapped = synthesize(read_verilog(path), liberty)
+        if mapped.cells:
+            delay_ns, _ = longest_path(tmp_path, liberty.text, mapped)
+            assert analyze(mapped, liberty).delay_ns == pytest.approx(delay_ns, rel=1e-3), path.name
