@@ -21,7 +21,7 @@ _ACTIONS: dict[str, Action] = {"read": "read", "write": "fill", "update": "write
 class _Foreign(BaseModel):
     """Base of schemas of other tools' files, in which unknown keys are theirs to have."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class _Energy(_Foreign):

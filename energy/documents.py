@@ -33,7 +33,7 @@ class FaultError(ValueError):
 class Strict(BaseModel):
     """Base of every schema of this room: immutable, no unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def read_document(kind: type[Model], source: Path) -> Model:

@@ -13,6 +13,7 @@ from mulsmith.energy.conventions import DEFAULT, Conventions
 from mulsmith.energy.estimator import Estimator, Mapper
 from mulsmith.energy.mapper import Objective
 from mulsmith.energy.multipliers import (
+    CONVENTIONS,
     Convention,
     Figures,
     MultiplierCost,
@@ -98,8 +99,20 @@ def estimate(
     }
     main = next(iter(estimators))
     savings = compare(estimators, main, assignment, reference.name)
-    notes = (f"multiplication energy by {convention} from {figures} figures",)
+    notes = (f"multiplication energy by {convention} from {figures} figures", *_both(library, names, figures))
     return network_energy(estimators[main], assignment, convention, savings=savings, notes=notes)
+
+
+def _both(library: Mapping[str, Multiplier], names: Sequence[str], figures: Figures) -> list[str]:
+    """Return every multiplier's energy by both conventions, which rank multipliers differently."""
+    notes: list[str] = []
+    for name in names:
+        pdp, shared = (
+            multiplier_cost(library[name], convention, figures=figures).energy_pj
+            for convention in CONVENTIONS
+        )
+        notes.append(f"{name}: {pdp:.4g} pJ by pdp, {shared:.4g} pJ by shared_clock")
+    return notes
 
 
 def as_workload(network: nn.Module | Workload | str | Path, input_shape: Sequence[int] | None) -> Workload:
