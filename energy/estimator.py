@@ -100,29 +100,48 @@ class Estimator:
         workload: the network.
         mapper: the accelerator, its prices and the objective.
         multipliers: the choices, in the order of their indices.
+        operand_pj: (layer, multiplier) -> energy of a multiplication with the layer's operands, where it is
+            known; the multiplier's own figure holds elsewhere.
 
     Raises:
         ConfigError: there is no multiplier, or a layer cannot be mapped.
     """
 
-    def __init__(self, workload: Workload, mapper: Mapper, multipliers: Sequence[MultiplierCost]) -> None:
+    def __init__(
+        self,
+        workload: Workload,
+        mapper: Mapper,
+        multipliers: Sequence[MultiplierCost],
+        operand_pj: Mapping[tuple[str, str], float] | None = None,
+    ) -> None:
         if not multipliers:
             raise ConfigError("an estimator needs at least one multiplier")
         self.workload = workload
         self.mapper = mapper
         self.multipliers = tuple(multipliers)
         self.names = tuple(multiplier.name for multiplier in multipliers)
+        self._operand_pj = dict(operand_pj or {})
         self.mapped = [
-            [mapper.map(layer, multiplier.energy_pj) for multiplier in multipliers] for layer in workload
+            [mapper.map(layer, self.multiply_pj(layer, multiplier)) for multiplier in multipliers]
+            for layer in workload
         ]
         accelerator = mapper.accelerator
         period_us = 1.0 / accelerator.clock_mhz
         self._cycles = self._table(lambda item, _: float(item.counts.latency_cycles))
-        self._energy = self._table(lambda item, multiplier: item.movement_pj + _multiply(item, multiplier))
+        self._energy = self._table(
+            lambda item, multiplier: item.movement_pj + self._product_pj(item, multiplier)
+        )
         self._energy += self._cycles * period_us * accelerator.idle_mw * 1e3
         leak_pj = np.array([multiplier.leakage_mw for multiplier in multipliers]) * accelerator.pes * 1e3
         self._leak_pj_per_cycle = leak_pj * period_us
         self._offsets = np.arange(len(workload)) * len(multipliers)
+
+    def multiply_pj(self, layer: Layer, multiplier: MultiplierCost) -> float:
+        """Return the energy of one multiplication in a layer."""
+        return self._operand_pj.get((layer.name, multiplier.name), multiplier.energy_pj)
+
+    def _product_pj(self, item: MappedLayer, multiplier: MultiplierCost) -> float:
+        return item.layer.macs * self.multiply_pj(item.layer, multiplier)
 
     def _table(self, value: Callable[[MappedLayer, MultiplierCost], float]) -> Floats:
         return np.array(
@@ -190,7 +209,3 @@ class Estimator:
                 raise ConfigError(f"there is no multiplier named {assignment[layer.name]} to assign")
             chosen.append(self.names.index(assignment[layer.name]))
         return chosen
-
-
-def _multiply(item: MappedLayer, multiplier: MultiplierCost) -> float:
-    return item.layer.macs * multiplier.energy_pj

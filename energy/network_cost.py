@@ -49,6 +49,7 @@ def estimate(
     objective: Objective = "energy",
     conventions: Conventions = DEFAULT,
     time_limit_s: float | None = None,
+    operand_pj: Mapping[tuple[str, str], float] | None = None,
 ) -> NetworkEnergy:
     """Return what one pass of a network costs under an assignment of multipliers.
 
@@ -67,6 +68,8 @@ def estimate(
         objective: what mappings minimise.
         conventions: counting conventions.
         time_limit_s: limit of one layer's search.
+        operand_pj: (layer, multiplier) -> energy of a multiplication with the layer's own operands, from
+            ``multipliers.operand_energies``; other pairs use the convention.
 
     Raises:
         ConfigError: anything named is unknown or does not fit together.
@@ -94,6 +97,7 @@ def estimate(
                 time_limit_s,
             ),
             list(costs.values()),
+            operand_pj,
         )
         for loaded in _distinct(table, band)
     }

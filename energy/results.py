@@ -215,7 +215,7 @@ def _layer_energy(
     by_component: dict[str, float] = {}
     for (component, _), energy in item.components.items():
         by_component[component] = by_component.get(component, 0.0) + energy
-    by_component["multiplier"] = item.layer.macs * multiplier.energy_pj
+    by_component["multiplier"] = item.layer.macs * estimator.multiply_pj(item.layer, multiplier)
     by_component["idle"] = (accelerator.idle_mw + waiting_mw) * microseconds * 1e3
     return LayerEnergy(
         name=item.layer.name,
@@ -277,9 +277,15 @@ def compare(
         ours, reference = estimator.energy_pj(rows)
         percent[name] = 100.0 * (1.0 - float(ours) / float(reference))
     main = estimators[table]
-    energy = {multiplier.name: multiplier.energy_pj for multiplier in main.multipliers}
-    ours = sum(layer.macs * energy[assignment[layer.name]] for layer in main.workload)
-    reference = sum(layer.macs * energy[baseline] for layer in main.workload)
+    choices = dict(zip(main.names, main.multipliers, strict=True))
+
+    def multiplications(chosen: Mapping[str, str]) -> float:
+        return sum(
+            layer.macs * main.multiply_pj(layer, choices[chosen[layer.name]]) for layer in main.workload
+        )
+
+    exactly = {layer.name: baseline for layer in main.workload}
+    ours, reference = multiplications(assignment), multiplications(exactly)
     others = {name: value for name, value in percent.items() if name != table}
     multiplier_percent = 100.0 * (1.0 - ours / reference) if reference else 0.0
     return Savings(baseline, multiplier_percent, percent[table], others)
