@@ -103,13 +103,17 @@ class Corrections:
         if np.array_equal(lut.table, Lut.exact(lut.a_bits, lut.b_bits, lut.signed).table):
             return
         if self.mapping != "none":
-            shares = sample.a_histogram().tobytes() if self.mapping == "histogram" else None
-            codes = torch.from_numpy(_cached_map(lut, shares))
+            codes = torch.from_numpy(map_for(lut, sample, self.mapping))
             values = torch.from_numpy(operand_values(layer.b_bits, layer.signed))[codes]
             layer.weight_map.copy_(values.to(layer.weight_map.dtype))
         if self.bias:
             looked_up = layer.weight_map[sample.b.to(torch.int64) & mask]
             layer.sum_offset.copy_(-_mean_error(lut, sample, looked_up).round().to(torch.int32))
+
+
+def map_for(lut: Lut, sample: OperandSample, mapping: str) -> npt.NDArray[np.int64]:
+    """Return the weight map of a layer: ``uniform``, or ``histogram`` of the layer's activations."""
+    return _cached_map(lut, sample.a_histogram().tobytes() if mapping == "histogram" else None)
 
 
 def _mean_error(lut: Lut, sample: OperandSample, looked_up: torch.Tensor) -> torch.Tensor:

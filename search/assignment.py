@@ -109,17 +109,19 @@ class EmulatedAssignment:
         return self._identity
 
     def evaluate(self, trial: Trial) -> Mapping[str, float]:
-        """Return accuracy (share of right classes), the ledgers and the savings."""
+        """Return accuracy (share of right classes), mean cross-entropy, the ledgers and the savings."""
         layers: Mapping[str, str] = trial.candidate.genome["layers"]
         network = self.reassigned(trial.candidate.genome)
         count = int(trial.fidelity.get("images", len(self.images)))
-        right = 0
+        right, loss = 0, 0.0
         with torch.inference_mode():
             for start in range(0, count, self.batch):
                 stop = min(start + self.batch, count)
                 scores = network(self.images[start:stop])
-                right += int((scores.argmax(dim=1) == self.labels[start:stop]).sum())
-        return {"accuracy": right / count, **self.energy.ledgers(layers)}
+                labels = self.labels[start:stop]
+                right += int((scores.argmax(dim=1) == labels).sum())
+                loss += float(nn.functional.cross_entropy(scores.double(), labels, reduction="sum"))
+        return {"accuracy": right / count, "loss": loss / count, **self.energy.ledgers(layers)}
 
     def reassigned(self, genome: Genome) -> nn.Module:
         """Return the network of a genome, corrected, in eval mode; unnamed layers keep their multiplier."""

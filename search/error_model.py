@@ -71,13 +71,21 @@ class OutputError:
     std: float
 
 
-def predict_error(lut: Lut, operands: LayerOperands, model: Model = "permutation") -> OutputError:
+def predict_error(
+    lut: Lut,
+    operands: LayerOperands,
+    model: Model = "permutation",
+    weight_map: npt.NDArray[np.int64] | None = None,
+    centred: bool = False,
+) -> OutputError:
     """Return the predicted error of a layer's output.
 
     Args:
         lut: the multiplier.
         operands: what the layer meets.
         model: ``permutation``, ``local`` or ``global``.
+        weight_map: raw code that stands in for every raw weight code, [2**b_bits].
+        centred: the mean error of every channel is taken out afterwards (bias correction).
 
     Raises:
         ConfigError: an unknown model, or histograms of other widths than the table's.
@@ -88,19 +96,21 @@ def predict_error(lut: Lut, operands: LayerOperands, model: Model = "permutation
     if codes != lut.table.shape:
         raise ConfigError(f"the histograms have {codes} codes, but the table has {lut.table.shape}")
     exact = Lut.exact(lut.a_bits, lut.b_bits, lut.signed).table
-    error = (lut.table - exact).astype(np.float64)
+    table = lut.table if weight_map is None else lut.table[:, weight_map]
+    error = (table - exact).astype(np.float64)
     n = operands.fan_in
     h, g = operands.patches / n, operands.weights / n
     units = np.ones(g.shape[:2]) if operands.units is None else operands.units
     if model == "permutation":
-        return _permutation(error, h, g, n, units)
+        return _permutation(error, h, g, n, units, centred)
     # The coarse models know one weight histogram and so one unit for the layer.
     weight_shares = g.mean(axis=(0, 1))
     if model == "global":
         found = _independent(error, h.mean(axis=(0, 1)), weight_shares, n)
     else:
         found = _local(error, h.reshape(-1, h.shape[2]), weight_shares, n)
-    return OutputError(found.mean * float(units.mean()), found.std * float(np.sqrt(np.square(units).mean())))
+    mean = 0.0 if centred else found.mean * float(units.mean())
+    return OutputError(mean, found.std * float(np.sqrt(np.square(units).mean())))
 
 
 def _independent(
@@ -126,15 +136,18 @@ def _permutation(
     g: npt.NDArray[np.float64],
     n: int,
     units: npt.NDArray[np.float64],
+    centred: bool,
 ) -> OutputError:
     gt = g.transpose(0, 2, 1)
     over_weights = error @ gt
     over_patches = h @ error
     mu = over_patches @ gt
-    centred = (
+    scatter = (
         h @ (np.square(error) @ gt) - h @ np.square(over_weights) - np.square(over_patches) @ gt + mu * mu
     )
     unit = units[:, None, :]
-    pairing = n * n / (n - 1) * float((np.maximum(centred, 0.0) * np.square(unit)).mean()) if n > 1 else 0.0
+    pairing = n * n / (n - 1) * float((np.maximum(scatter, 0.0) * np.square(unit)).mean()) if n > 1 else 0.0
     means = n * mu * unit
+    if centred:
+        means = means - means.mean(axis=1, keepdims=True)
     return OutputError(float(means.mean()), float(np.sqrt(means.var() + pairing)))

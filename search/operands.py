@@ -12,7 +12,7 @@ from torch import nn
 from mulsmith.characterize.lut import Lut
 from mulsmith.characterize.record import Multiplier
 from mulsmith.emulate import approx_layers, reassign
-from mulsmith.emulate.corrections import Form
+from mulsmith.emulate.corrections import Form, map_for
 from mulsmith.emulate.operand_sample import LayerCodes, OperandSample, record_codes, sample_operands
 from mulsmith.search.error_model import LayerOperands, Model, OutputError, predict_error
 
@@ -57,9 +57,22 @@ class NetworkOperands:
     network: nn.Module
 
     def errors(
-        self, library: Mapping[str, Multiplier], layers: Iterable[str], model: Model = "permutation"
+        self,
+        library: Mapping[str, Multiplier],
+        layers: Iterable[str],
+        model: Model = "permutation",
+        mapping: str = "none",
+        bias: bool = False,
     ) -> dict[str, dict[str, OutputError]]:
-        """Return layer -> multiplier -> predicted error relative to the layer's output deviation."""
+        """Return layer -> multiplier -> predicted error relative to the layer's output deviation.
+
+        Args:
+            library: the multipliers.
+            layers: the layers.
+            model: the error model.
+            mapping: weight map that will be applied, as for ``Corrections``.
+            bias: whether every channel's mean error will be taken out.
+        """
         how = next(iter(approx_layers(self.network).values())).how
         found: dict[str, dict[str, OutputError]] = {}
         for layer in layers:
@@ -68,7 +81,9 @@ class NetworkOperands:
             found[layer] = {}
             for name, multiplier in library.items():
                 lut = how.table(multiplier.lut)
-                error = predict_error(lut, operands[(lut.a_bits, lut.b_bits, lut.signed)], model)
+                form = (lut.a_bits, lut.b_bits, lut.signed)
+                codes = None if mapping == "none" else map_for(lut, self.samples[form][layer], mapping)
+                error = predict_error(lut, operands[form], model, codes, bias)
                 found[layer][name] = OutputError(error.mean * scale, error.std * scale)
         return found
 

@@ -27,7 +27,7 @@ def toy_metrics(layers: Mapping[str, str]) -> dict[str, float]:
     """Return accuracy and energy of an assignment: additive losses and energies."""
     loss = sum(SENSITIVITY[name] * ERROR[layers[name]] for name in LAYERS)
     energy = sum(OPERATIONS[name] * ENERGY[layers[name]] for name in LAYERS)
-    return {"accuracy": 1.0 - 0.02 * loss, "energy_all_pj": energy}
+    return {"accuracy": 1.0 - 0.02 * loss, "loss": loss, "energy_all_pj": energy}
 
 
 @dataclass(frozen=True)

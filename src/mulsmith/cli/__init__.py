@@ -29,6 +29,7 @@ COMMANDS = {
     "doctor": ("mulsmith.cli.doctor", "Say which versions, kernels and optional parts are here."),
     "emulate": ("mulsmith.cli.emulate", "Evaluate, train and time networks on multiplier tables."),
     "energy": ("mulsmith.cli.energy", "Say what a network costs on an accelerator."),
+    "search": ("mulsmith.cli.search", "Find which multiplier goes into which layer."),
     "circuits": ("mulsmith.cli.circuits", "Generate, evolve and check multiplier circuits."),
     "codesign": ("mulsmith.cli.codesign", "Choose multipliers for a network: the whole pipeline."),
     "report": ("mulsmith.cli.report", "Write the HTML report of a run again."),

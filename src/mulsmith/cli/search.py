@@ -1,0 +1,99 @@
+"""``mulsmith search``: decide which multiplier goes into which layer, by one of several methods."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mulsmith.cli import EXIT_OK, EXIT_PARTIAL, print_json
+
+
+@click.command()
+@click.argument("method")
+@click.argument("config", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--run", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Run folder."
+)
+@click.option("--fresh", is_flag=True, help="Start over instead of resuming.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def search(method: str, config: Path | None, folder: Path, fresh: bool, as_json: bool) -> int:
+    """Find the front of accuracy against multiplication energy over assignments.
+
+    METHOD is alwann, assign, greedy or uniform. CONFIG is a TOML file; without it the preset runs: a small
+    CNN on scikit-learn's digits and the embedded circuits. A run that was interrupted goes on where it
+    stopped.
+    """
+    from mulsmith.codesign.search_config import SearchConfig
+    from mulsmith.codesign.search_run import run_search
+    from mulsmith.toml_file import read_toml
+
+    settings = SearchConfig() if config is None else read_toml(SearchConfig, config)
+    display = _Display()
+    result = run_search(method, settings, folder, fresh=fresh, on_step=display.show)
+    if as_json:
+        print_json(result)
+    else:
+        _print(result)
+    return EXIT_PARTIAL if result["failed"] else EXIT_OK
+
+
+class _Display:
+    """Progress on stderr: one rewritten line on a terminal, one every few evaluations otherwise."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._start: float | None = None
+        self._first = 0
+
+    def show(self, step: Any) -> None:
+        """Take one step of the run."""
+        if step.search is None:
+            self._write(step.stage, last=True)
+            return
+        done, planned = step.search.finished, step.search.planned
+        if self._start is None:
+            self._start, self._first = time.monotonic(), done - 1
+        of = f" of {planned}" if planned else ""
+        text = f"evaluation {done}{of}, accuracy {step.best or 'failed'}, front {step.search.front_size}"
+        if planned and planned > done:
+            pace = (time.monotonic() - self._start) / (done - self._first)
+            text += f", about {pace * (planned - done):.0f} s left"
+        if self._live or done % 20 == 0 or done == planned:
+            self._write(text, last=not self._live or done == planned)
+
+    def _write(self, text: str, last: bool) -> None:
+        start = "\r\x1b[K" if self._live else ""
+        print(f"{start}{text}", end="\n" if last else "", file=sys.stderr, flush=True)  # noqa: T201 - progress
+
+
+def _print(result: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    base = result["baseline"]["metrics"]
+    table = Table(title=f"{result['method']}: {result['evaluations']} evaluations, validation split")
+    for column in ("accuracy", "energy against exact", "multipliers"):
+        table.add_column(column)
+    for point in result["front"]:
+        metrics = point["metrics"]
+        table.add_row(
+            f"{100 * metrics['accuracy']:.2f} %",
+            f"{100 * metrics['energy_all_pj'] / base['energy_all_pj']:.1f} %",
+            ", ".join(dict.fromkeys(point["assignment"].values())),
+        )
+    console = Console()
+    console.print(table)
+    console.print(
+        f"exact ({result['baseline']['multiplier']}): {100 * base['accuracy']:.2f} %; "
+        f"hypervolume {result['hypervolume']:.4f}; energy of multiplications by {result['convention']}; "
+        f"corrections: {result['correction']}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if result["failed"]:
+        console.print(f"{len(result['failed'])} evaluations failed; their tracebacks are stored in the run.")
+    console.print(f"run: {result['run']} (front.svg, evaluations.jsonl, result.json)", soft_wrap=True)

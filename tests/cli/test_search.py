@@ -1,0 +1,76 @@
+"""``mulsmith search`` from the command line: what it writes, resumes and refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mulsmith.characterize.library import Library
+from mulsmith.cli import EXIT_USAGE, run
+
+TINY = """
+[training]
+epochs = 2
+[circuits]
+names = ["mul8x8u_dadda", "mul8x8u_trunc8", "mul8x8u_or2_c12_cut9"]
+[evaluation]
+images = 60
+[assign]
+budget = 8
+probes = 1
+rounds = 2
+"""
+
+
+def _config(folder: Path, text: str = TINY) -> str:
+    path = folder / "config.toml"
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _library() -> None:
+    with Library.embedded():
+        pass
+
+
+def test_search_writes_front_picture_and_resumes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "run"
+    command = ["search", "assign", _config(tmp_path), "--run", str(folder), "--json"]
+    assert run(command) == 0
+    output = capsys.readouterr()
+    result = json.loads(output.out)
+    assert result["method"] == "assign"
+    assert 5 <= result["evaluations"] <= 8
+    assert set(result["front"][0]) == {"id", "metrics", "assignment"}
+    assert result == json.loads((folder / "result.json").read_text())
+    assert (folder / "front.svg").read_text().count('class="point"') == result["evaluations"]
+    assert len((folder / "evaluations.jsonl").read_text().splitlines()) == result["evaluations"]
+    assert run(command) == 0
+    again = capsys.readouterr()
+    assert json.loads(again.out) == result
+    assert "evaluation 8 of 8" not in again.err
+
+    changed = _config(tmp_path, TINY.replace("budget = 8", "budget = 9"))
+    assert run(["search", "assign", changed, "--run", str(folder)]) == 3
+    assert "begun with another configuration (differs in assign)" in capsys.readouterr().err
+    assert run(["search", "assign", changed, "--run", str(folder), "--fresh", "--json"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "text", "message"),
+    [
+        ("asign", TINY, "did you mean 'assign'"),
+        ("assign", "[asign]\nbudget = 3\n", "config.toml:1: asign: unknown key (did you mean 'assign'?)"),
+        ("assign", "[assign]\nbudgte = 3\n", "config.toml:2: assign.budgte: unknown key (did you mean 'budg"),
+        ("assign", '[network]\nname = "digits-cn"\n', "no network is named 'digits-cn'"),
+        ("assign", '[circuits]\nnames = ["nothing*"]\n[training]\nepochs = 1\n', "matches 'nothing*'"),
+        ("assign", TINY.replace("budget = 8", "budget = 2"), "a budget of 2 evaluations is too small"),
+        ("alwann", "[training]\nepochs = 1\n[alwann]\ntiles = 9\n", "tiles = 9 is outside 1..4"),
+    ],
+)
+def test_wrong_configurations_are_explained(
+    method: str, text: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["search", method, _config(tmp_path, text), "--run", str(tmp_path / "run")]) == EXIT_USAGE
+    assert message in capsys.readouterr().err
