@@ -95,14 +95,26 @@ class Search:
     def _best_in(self, cores: Rows, outers: Rows) -> Candidate:
         energies = self.traffic.energies(cores, outers)
         least = min(float(energy.min()) for energy in energies.values())
-        tied: list[Candidate] = []
+        places: list[tuple[int, int, Orders]] = []
         for orders, energy in energies.items():
-            places = np.argwhere(np.broadcast_to(energy, (len(cores), len(outers))) <= least * (1 + 1e-12))
-            for core, outer in places[:TIES]:
-                pair = (cores[core : core + 1], outers[outer : outer + 1])
-                cycles = float(self.traffic.cycles(*pair)[0, 0])
-                tied.append(Candidate(least, cycles, int(pair[0][0]), int(pair[1][0]), orders))
-        return min(tied, key=lambda item: item.cycles)
+            full = np.broadcast_to(energy, (len(cores), len(outers)))
+            tied = np.argwhere(full <= least * (1 + 1e-12))[:TIES]
+            places += [(int(core), int(outer), orders) for core, outer in tied]
+        rows = sorted({core for core, _, _ in places})
+        columns = sorted({outer for _, outer, _ in places})
+        block = self.traffic.cycles(cores[rows], outers[columns])
+        cycles = np.broadcast_to(block, (len(rows), len(columns)))
+        tied_candidates = [
+            Candidate(
+                least,
+                float(cycles[rows.index(core), columns.index(outer)]),
+                int(cores[core]),
+                int(outers[outer]),
+                orders,
+            )
+            for core, outer, orders in places
+        ]
+        return min(tied_candidates, key=lambda item: item.cycles)
 
     def front(self) -> list[Candidate]:
         """Return the candidates that no other one beats in energy and cycles."""

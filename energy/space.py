@@ -214,6 +214,13 @@ class Space:
 
         Loops in time count down to group ``cut``, those over instances down to group ``copies``.
         """
+        asked = (column, cut, copies, place)
+        known = self._tables.get(asked)
+        if known is None:
+            known = self._tables[asked] = self._visits(*asked)
+        return known
+
+    def _visits(self, column: int, cut: int, copies: int, place: int) -> Floats:
         flags = [
             (number <= copies if spatial else number <= cut)
             for number in range(1, place + 1)
@@ -221,7 +228,7 @@ class Space:
         ]
         while flags and not flags[-1]:
             flags.pop()
-        key = (column, *flags)
+        key = ("visits", column, *flags)
         if key not in self._tables:
             loops = [(tile, flag) for (tile, _), flag in zip(self._loops[column], flags, strict=False)]
             start = np.full((1, 1), self.extents[column], np.int64)

@@ -16,7 +16,7 @@ Rows = npt.NDArray[np.intp]
 Orders = tuple[Tensor, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """What moving one word of a tensor between two groups costs, by kind of count.
 
