@@ -180,7 +180,7 @@ def _epoch(
         loss = nn.functional.cross_entropy(logits, labels)
         if not torch.isfinite(loss):
             raise EmulationError(
-                f"the loss became {float(loss)} in epoch {number}", remedy="lower the learning rate"
+                f"the loss became {float(loss.detach())} in epoch {number}", remedy="lower the learning rate"
             )
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from mulsmith.cli.emulate_bench import bench
+from mulsmith.cli.emulate_eval import evaluate
+from mulsmith.cli.emulate_train import train
 
 
 @click.group()
@@ -13,3 +15,5 @@ def emulate() -> None:
 
 
 emulate.add_command(bench)
+emulate.add_command(evaluate)
+emulate.add_command(train)

@@ -1,0 +1,140 @@
+"""Training on tables: resumed equals uninterrupted, alone and in parallel; hostile files are refused."""
+
+import os
+import pickle
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from mulsmith.characterize.lut import Lut
+from mulsmith.emulate import Quantisation, convert, freeze
+from mulsmith.emulate.data import TensorSplit, load_data
+from mulsmith.emulate.training import Epoch, Recipe, accuracy, load_state, save_state, train
+from mulsmith.emulate.zoo import build
+from mulsmith.errors import ConfigError, EmulationError, StoreError
+
+RECIPE = Recipe(epochs=3, learning_rate=3e-3)
+
+
+@pytest.fixture(scope="module")
+def split() -> TensorSplit:
+    data = load_data("digits").train
+    assert isinstance(data, TensorSplit)
+    return data.subset(256)
+
+
+def _network(split: TensorSplit) -> nn.Module:
+    torch.manual_seed(0)
+    network = build("digits-cnn", 10, 1)
+    images = next(iter(split.batches(64)))[0]
+    return convert(network, Lut.exact(8, 8, True), [images], Quantisation(observer="moving-average"))
+
+
+def test_resumed_training_equals_uninterrupted_training(split: TensorSplit, tmp_path: Path) -> None:
+    whole, parts = _network(split), _network(split)
+    epochs = train(whole, split, RECIPE)
+
+    def interrupt(epoch: Epoch) -> None:
+        if epoch.number == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(parts, split, RECIPE, tmp_path / "c.pt", interrupt)
+    fresh = _network(split)
+    assert train(fresh, split, RECIPE, tmp_path / "c.pt") == epochs
+    for ours, theirs in zip(fresh.parameters(), whole.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_training_on_an_approximate_multiplier_lowers_the_loss(split: TensorSplit) -> None:
+    exact = Lut.exact(8, 8, True)
+    coarse = Lut((exact.table // 256 * 256).astype("int32"), 8, 8, True)
+    torch.manual_seed(0)
+    images = next(iter(split.batches(64)))[0]
+    network = convert(build("digits-cnn", 10, 1), coarse, [images])
+    epochs = train(network, split, Recipe(epochs=12, learning_rate=5e-3))
+    assert epochs[-1].loss < 0.7 * epochs[0].loss
+    assert accuracy(network, split) > 0.4
+
+
+def test_a_network_on_tables_compiles_and_exports(split: TensorSplit) -> None:
+    network = freeze(_network(split))
+    images = next(iter(split.batches(4)))[0]
+    expected = network(images)
+    compiled = torch.compile(network, backend="eager", fullgraph=True)
+    assert torch.equal(compiled(images), expected)
+    exported = torch.export.export(network, (images,))
+    assert torch.equal(exported.module()(images), expected)
+
+
+_PARALLEL = """
+import os, sys, torch
+from torch import nn
+from mulsmith.characterize.lut import Lut
+from mulsmith.emulate import convert
+
+torch.manual_seed(0)
+images, labels = torch.randn(32, 1, 8, 8), torch.arange(32) % 10
+base = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 10))
+plain, wrapped = (convert(base, Lut.exact(8, 8, True), [images]).train() for _ in range(2))
+store = torch.distributed.FileStore(sys.argv[1], 1)
+torch.distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
+for network in (plain, nn.parallel.DistributedDataParallel(wrapped)):
+    nn.functional.cross_entropy(network(images), labels).backward()
+pairs = zip(wrapped.parameters(), plain.parameters(), strict=True)
+same = all(torch.allclose(a.grad, b.grad, atol=1e-6) for a, b in pairs)
+print("same" if same else "different", flush=True)
+os._exit(0)
+"""
+
+
+def test_distributed_data_parallel_trains_alike(tmp_path: Path) -> None:
+    # A process of its own that ends at once: taking a process group down was seen to hang under load.
+    command = [sys.executable, "-c", _PARALLEL, str(tmp_path / "store")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.stdout.strip() == "same", done.stderr
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(split: TensorSplit, tmp_path: Path) -> None:
+    path = tmp_path / "c.pt"
+    train(_network(split), split, Recipe(epochs=1), path)
+    with pytest.raises(StoreError, match="the checkpoint belongs to another recipe"):
+        train(_network(split), split, Recipe(epochs=2), path)
+
+
+def test_divergence_is_an_error(split: TensorSplit) -> None:
+    network = build("digits-cnn", 10, 1)
+    with torch.no_grad():
+        network.fc.bias.fill_(float("nan"))
+    with pytest.raises(EmulationError, match="the loss became nan in epoch 1"):
+        train(network, split, RECIPE)
+    with pytest.raises(ConfigError, match="no optimiser is named 'lion'"):
+        Recipe(optimiser="lion")
+
+
+class _Hostile:
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, ("owned",)
+
+
+def test_hostile_and_truncated_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "w.pt"
+    save_state(path, {"x": torch.ones(3)})
+    assert torch.equal(load_state(path)["x"], torch.ones(3))
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(StoreError, match=r"w\.pt: no readable weight file"):
+        load_state(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("w/data.pkl", pickle.dumps({"x": _Hostile()}))
+        archive.writestr("w/version", "3")
+    with pytest.raises(StoreError, match=r"w\.pt: no readable weight file"):
+        load_state(path)
+    assert not (tmp_path / "owned").exists()
+    with pytest.raises(StoreError, match="the file does not exist"):
+        load_state(tmp_path / "missing.pt")
