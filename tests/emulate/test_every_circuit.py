@@ -1,4 +1,4 @@
-"""EvoApproxLib's circuits x kinds of layers x backends give the same integers: a sample, all of them nightly."""
+"""EvoApproxLib's circuits x kinds of layers x backends give the same integers; nightly, all of them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
