@@ -75,6 +75,7 @@ _PROVIDERS: dict[str, tuple[str, str]] = {
     "reference": ("mulsmith.emulate.reference", "backend"),
     "native": ("mulsmith.emulate.kernels_native", "backend"),
     "factor": ("mulsmith.emulate.kernels_factor", "backend"),
+    "triton": ("mulsmith.emulate.kernels_triton", "backend"),
 }
 _LOADED: dict[str, Backend] = {}
 
