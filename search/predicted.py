@@ -130,9 +130,14 @@ class PredictedAssignment:
         fresh = [p[2] for p in self.predicted_front() if self._key(p[2]) not in self._asked]
         if len(fresh) <= wanted:
             return fresh
-        # Evenly along the front, by rank: its dense parts are where trade-offs change quickly.
-        places = np.unique(np.linspace(0, len(fresh) - 1, wanted).round().astype(int))
+        # Evenly in the logarithm of energy: the cheap end, where the choice matters, is not left out.
+        levels = np.log(np.array([self._energy(point) for point in fresh]))
+        goals = np.linspace(levels[0], levels[-1], wanted)
+        places = np.unique(np.abs(levels[None, :] - goals[:, None]).argmin(axis=1))
         return [fresh[place] for place in places]
+
+    def _energy(self, choice: Indices) -> float:
+        return float(self.energy_pj[np.arange(len(self.layers)), choice].sum())
 
     def _probes(self) -> list[Indices]:
         """Return single-layer assignments whose errors are spread over those that matter."""

@@ -76,21 +76,24 @@ def _print(result: dict[str, Any]) -> None:
 
     base = result["baseline"]["metrics"]
     table = Table(title=f"{result['method']}: {result['evaluations']} evaluations, validation split")
-    for column in ("accuracy", "energy against exact", "multipliers"):
+    for column in ("accuracy", "on test", "energy against exact", "multipliers"):
         table.add_column(column)
     for point in result["front"]:
         metrics = point["metrics"]
         table.add_row(
             f"{100 * metrics['accuracy']:.2f} %",
+            f"{100 * point['test_accuracy']:.2f} %",
             f"{100 * metrics['energy_all_pj'] / base['energy_all_pj']:.1f} %",
             ", ".join(dict.fromkeys(point["assignment"].values())),
         )
     console = Console()
     console.print(table)
+    base_line = result["baseline"]
     console.print(
-        f"exact ({result['baseline']['multiplier']}): {100 * base['accuracy']:.2f} %; "
-        f"hypervolume {result['hypervolume']:.4f}; energy of multiplications by {result['convention']}; "
-        f"corrections: {result['correction']}",
+        f"exact ({base_line['multiplier']}): {100 * base['accuracy']:.2f} %, "
+        f"on test {100 * base_line['test_accuracy']:.2f} %; "
+        f"hypervolume {result['hypervolume']:.4f}, on test {result['test_hypervolume']:.4f}; "
+        f"energy of multiplications by {result['convention']}; corrections: {result['correction']}",
         highlight=False,
         soft_wrap=True,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from mulsmith.characterize.record import Multiplier
 from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.codesign.setting import Setting, open_library, prepare, train_or_load, untrained_network
 from mulsmith.emulate.corrections import Corrections
-from mulsmith.emulate.data import load_data
+from mulsmith.emulate.data import Split, load_data
+from mulsmith.emulate.training import accuracy
 from mulsmith.search.assignment import EmulatedAssignment
 from mulsmith.search.front_picture import front_svg
 from mulsmith.search.methods import (
@@ -86,7 +87,7 @@ def run_search(
             evaluator, problem = _problem(method, config, setting)
             on_step(Step("search"))
             archive = _search(method, config, folder, store, evaluator, problem, on_step)
-            return _result(method, config, folder, store, evaluator, problem, archive)
+            return _result(method, config, folder, store, evaluator, problem, archive, setting.data.test)
 
 
 def _setting(config: SearchConfig, folder: Path, library: Mapping[str, Multiplier] | None) -> Setting:
@@ -178,14 +179,16 @@ def _result(
     evaluator: EmulatedAssignment,
     problem: AssignmentProblem,
     archive: ParetoArchive,
+    test: Split,
 ) -> dict[str, Any]:
     exact = dict.fromkeys(problem.layers, problem.baseline)
     baseline = evaluator.evaluate(Trial(Candidate({"layers": exact})))
-    # Share of the box between the exact network and the reference: energy 0..1, accuracy down to the bound.
     depth = config.evaluation.reference_loss_pp / 100
-    cost = costs(OBJECTIVES, [evaluation.metrics for evaluation in archive.front()])
-    scaled = cost / np.array([depth, baseline["energy_all_pj"]])
-    volume = hypervolume(scaled, (1 - baseline["accuracy"] / depth, 1.0))
+    front = [evaluation.metrics for evaluation in archive.front()]
+    # The test split reports what the validation split chose; nothing below goes back into a choice.
+    on_test = [accuracy(evaluator.reassigned(e.trial.candidate.genome), test) for e in archive.front()]
+    exact_test = accuracy(evaluator.reassigned({"layers": exact}), test)
+    as_tested = [{**metrics, "accuracy": found} for metrics, found in zip(front, on_test, strict=True)]
     failed = [evaluation for evaluation in store if evaluation.failed]
     result = {
         "method": method,
@@ -197,16 +200,18 @@ def _result(
         ],
         "convention": config.evaluation.energy,
         "correction": evaluator.correction,
-        "baseline": {"multiplier": problem.baseline, "metrics": dict(baseline)},
+        "baseline": {"multiplier": problem.baseline, "metrics": dict(baseline), "test_accuracy": exact_test},
         "front": [
             {
                 "id": e.trial.candidate.id,
                 "metrics": dict(e.metrics),
                 "assignment": dict(e.trial.candidate.genome["layers"]),
+                "test_accuracy": found,
             }
-            for e in archive.front()
+            for e, found in zip(archive.front(), on_test, strict=True)
         ],
-        "hypervolume": volume,
+        "hypervolume": _volume(front, baseline["accuracy"], baseline["energy_all_pj"], depth),
+        "test_hypervolume": _volume(as_tested, exact_test, baseline["energy_all_pj"], depth),
         "hypervolume_reference": {
             "accuracy": baseline["accuracy"] - depth,
             "energy_pj": baseline["energy_all_pj"],
@@ -215,3 +220,9 @@ def _result(
     store.write_jsonl(folder / "evaluations.jsonl")
     atomic_write(folder / "result.json", json.dumps(result, indent=2, allow_nan=False).encode())
     return result
+
+
+def _volume(points: Sequence[Mapping[str, float]], exact: float, exact_pj: float, depth: float) -> float:
+    """Return the volume between the points and (exact accuracy - depth, exact energy), in that box."""
+    scaled = costs(OBJECTIVES, points) / np.array([depth, exact_pj])
+    return hypervolume(scaled, (1 - exact / depth, 1.0))
