@@ -140,7 +140,10 @@ def open_database(path: Path, schema: str, version: int) -> sqlite3.Connection:
     """
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        # The garbage collector may close a forgotten connection in any thread; SQLite itself serialises.
+        connection = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
     try:
         with storage_errors(path):
             connection.execute("PRAGMA journal_mode = WAL")
