@@ -76,6 +76,7 @@ _PROVIDERS: dict[str, tuple[str, str]] = {
     "native": ("mulsmith.emulate.kernels_native", "backend"),
     "factor": ("mulsmith.emulate.kernels_factor", "backend"),
     "triton": ("mulsmith.emulate.kernels_triton", "backend"),
+    "cuda": ("mulsmith.emulate.kernels_cuda", "backend"),
 }
 _LOADED: dict[str, Backend] = {}
 
