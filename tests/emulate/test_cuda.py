@@ -130,6 +130,7 @@ def test_nvcc_compiles_without_spills(architecture: str, tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(find_nvrtc()[0] is None, reason=find_nvrtc()[1] or "")
+@pytest.mark.nightly
 def test_nvrtc_compiles_once() -> None:
     image = compile_kernels((9, 0))
     assert image.startswith(b"\x7fELF")
