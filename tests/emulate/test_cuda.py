@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import torch
 
-import mulsmith.emulate
 from mulsmith.characterize.lut import Lut
 from mulsmith.emulate import Table, lut_matmul
 from mulsmith.emulate.cuda_driver import cached_path, compile_kernels, find_nvrtc
@@ -20,7 +19,7 @@ from mulsmith.emulate.geometry import ConvGeometry
 from mulsmith.emulate.kernels_cuda import CLayer, Launch, conv2d_with, matmul_with, plan
 from mulsmith.errors import ToolError
 
-NATIVE = Path(mulsmith.emulate.__path__[0]).resolve() / "native"
+NATIVE = Path(__file__).resolve().parents[2] / "emulate" / "native"
 Launcher = Callable[[Launch, CLayer], None]
 
 
