@@ -23,7 +23,8 @@ HALVES = {
 ROWS = Conventions(input_footprint="bounding_box", multicast="overlapping")
 
 # JSSC 2017, table III: filters per PE p, channels per PE q, sets with other channels r, with other filters t,
-# output rows per pass e, filters in the buffer m. Table V: latency of 4 images in ms, power in mW, PEs.
+# output rows per pass e, filters in the buffer m (entered from memory, to be checked against
+# the paper). Table V: latency of 4 images in ms, power in mW, PEs.
 CHIP = {
     "conv1": ({"p": 16, "q": 1, "r": 1, "t": 2, "e": 7, "m": 96}, 16.5, 332, 154),
     "conv2": ({"p": 16, "q": 2, "r": 1, "t": 1, "e": 27, "m": 64}, 39.2, 288, 135),
