@@ -51,8 +51,8 @@ struct Call {
     const MulsmithProblem& problem;
     const MulsmithTable& table;
     const Kernel& kernel;
-    const LanePlanes& planes;
     int64_t pixels, depth, group_rows;  // H'W', K, rows per group
+    const LanePlanes* planes = nullptr;
     int64_t digit_pitch = 0, digit_plane_pitch = 0;
     const int8_t* digits = nullptr;     // [plane][outputs][digit_pitch]
 };
@@ -111,7 +111,7 @@ void store(const Call& call, const std::vector<Segment>& segments, int64_t row, 
 void run_piece(const Call& call, const Piece& piece, const Workspace& memory) {
     const Kernel& kernel = call.kernel;
     const int64_t pitch = round_up(piece.lane_count, 64);
-    const std::vector<Segment> segments = call.planes.segments(piece.first_lane, piece.lane_count);
+    const std::vector<Segment> segments = call.planes->segments(piece.first_lane, piece.lane_count);
     const int64_t first_row = piece.group * call.group_rows + piece.first_row;
     const int64_t parts = kernel.factorised ? 1 : call.table.parts;
     for (int64_t part = 0; part < parts; ++part) {
@@ -133,7 +133,7 @@ void run_piece(const Call& call, const Piece& piece, const Workspace& memory) {
             block.sums = memory.sums.get();
             block.lane_sums = memory.lane_sums.get();
             block.scratch = memory.scratch.get();
-            call.planes.pack(segments, piece.group, k, block.k_count, memory.tile.get(), pitch);
+            call.planes->pack(segments, piece.group, k, block.k_count, memory.tile.get(), pitch);
             kernel.block(block);
         }
         const uint32_t* plain = memory.sums.get();
@@ -147,32 +147,50 @@ void run_piece(const Call& call, const Piece& piece, const Workspace& memory) {
     }
 }
 
-// One image and input channel of a depthwise convolution, for all rows of its group. The planes are laid out for
-// `plain`, which is the problem, or the problem at stride 1.
-void run_channel(const Call& call, const MulsmithProblem& plain, int64_t index, const Buffer<uint32_t>& flat) {
-    const MulsmithProblem& p = call.problem;
-    const int64_t step_h = p.stride_h / plain.stride_h, step_w = p.stride_w / plain.stride_w;
-    const int64_t image = index / p.channels, group = index % p.channels;
-    for (int64_t row = group * call.group_rows; row < (group + 1) * call.group_rows; ++row) {
-        const uint32_t constant = row_constant(call, row);
-        auto* to = reinterpret_cast<uint32_t*>(p.sums) + (image * p.outputs + row) * call.pixels;
-        for (int64_t part = 0; part < call.table.parts; ++part) {
-            call.kernel.plane({&call.table, part, call.planes.channel(index), call.planes.offsets().data(),
-                               p.rows + row * call.depth, call.depth, call.planes.pitch(), plain.out_h, plain.out_w,
-                               flat.get()});
-            for (int64_t y = 0; y < p.out_h; ++y) {
-                const uint32_t* from = flat.get() + y * step_h * call.planes.pitch();
-                uint32_t* row_sums = to + y * p.out_w;
-                if (part > 0) {
-                    for (int64_t x = 0; x < p.out_w; ++x) row_sums[x] += from[x * step_w] << 16;
-                } else if (step_w == 1) {
-                    for (int64_t x = 0; x < p.out_w; ++x) row_sums[x] = from[x] + constant;
-                } else {
-                    for (int64_t x = 0; x < p.out_w; ++x) row_sums[x] = from[x * step_w] + constant;
-                }
-            }
+// Stores or, for a second part of the table, adds the sums of a plane whose rows are longer than the output's.
+void store_rows(const MulsmithProblem& p, int64_t pitch, int64_t part, const uint32_t* from, uint32_t* to) {
+    for (int64_t y = 0; y < p.out_h; ++y, from += pitch, to += p.out_w) {
+        if (part > 0) {
+            for (int64_t x = 0; x < p.out_w; ++x) to[x] += from[x] << 16;
+        } else {
+            std::memcpy(to, from, sizeof(uint32_t) * static_cast<size_t>(p.out_w));
         }
     }
+}
+
+// One image and input channel of a depthwise convolution, for all rows of its group.
+void run_channel(const Call& call, const ChannelLayout& layout, int64_t index, const Buffer<uint8_t>& sorted,
+                 const Buffer<uint32_t>& plane) {
+    const MulsmithProblem& p = call.problem;
+    const int64_t image = index / p.channels, group = index % p.channels;
+    const uint8_t* codes = p.lanes + index * p.height * p.width;
+    if (call.kernel.reads_inside || !layout.sorted()) {
+        layout.sort(codes, sorted.get() + layout.margin);
+        codes = sorted.get() + layout.margin;
+    }
+    const bool dense = layout.pitch == p.out_w;
+    for (int64_t row = group * call.group_rows; row < (group + 1) * call.group_rows; ++row) {
+        auto* to = reinterpret_cast<uint32_t*>(p.sums) + (image * p.outputs + row) * call.pixels;
+        for (int64_t part = 0; part < call.table.parts; ++part) {
+            const uint32_t constant = part == 0 ? row_constant(call, row) : 0;
+            const bool direct = dense && part == 0;
+            uint32_t* sums = direct ? to : plane.get();
+            call.kernel.plane({&layout, &call.table, part, codes, p.rows + row * call.depth, constant, sums});
+            if (!direct) store_rows(p, layout.pitch, part, plane.get(), to);
+        }
+    }
+}
+
+void convolve_channels(const Call& call, int64_t threads) {
+    const ChannelLayout layout(call.problem);
+    const bool planes = layout.pitch != call.problem.out_w || call.table.parts > 1;
+    const bool sorts = call.kernel.reads_inside || !layout.sorted();
+    parallel_for(call.problem.images * call.problem.channels, threads, [&] {
+        return [&call, &layout, sorted = Buffer<uint8_t>(sorts ? layout.sorted_bytes() : 0),
+                plane = Buffer<uint32_t>(planes ? layout.lanes : 0)](int64_t index) {
+            run_channel(call, layout, index, sorted, plane);
+        };
+    });
 }
 
 std::vector<int8_t> digits_of(const Call& call, int64_t digit_pitch, int64_t threads) {
@@ -207,25 +225,16 @@ Status convolve(const MulsmithProblem& p, const MulsmithTable& table, const Kern
         kernel.plane != nullptr && p.channels == p.groups && group_rows <= 4 && depth <= kMaxTaps;
     if (kernel.factorised && table.plane_count < 1) return kCannot;
 
-    MulsmithProblem plain = p;
-    if (channelwise && kernel.cheap_plane && p.stride_h * p.stride_w <= 4) {
-        plain.stride_h = plain.stride_w = 1;
-        plain.out_h = (p.out_h - 1) * p.stride_h + 1;
-        plain.out_w = (p.out_w - 1) * p.stride_w + 1;
-    }
-    const LanePlanes planes(plain, channelwise);
-    const auto fill = [&](int64_t index) { planes.fill(index); };
-    if (!planes.in_place()) parallel_for(planes.channel_count(), threads, [&] { return fill; });
-    Call call{p, table, kernel, planes, pixels, depth, group_rows};
+    Call call{p, table, kernel, pixels, depth, group_rows};
     if (channelwise) {
-        parallel_for(planes.channel_count(), threads, [&] {
-            return [&call, &plain, flat = Buffer<uint32_t>(plain.out_h * planes.pitch())](int64_t index) {
-                run_channel(call, plain, index, flat);
-            };
-        });
+        convolve_channels(call, threads);
         return kDone;
     }
 
+    const LanePlanes planes(p);
+    const auto fill = [&](int64_t index) { planes.fill(index); };
+    if (!planes.in_place()) parallel_for(planes.channel_count(), threads, [&] { return fill; });
+    call.planes = &planes;
     std::vector<int8_t> digits;
     if (kernel.factorised) {
         call.digit_pitch = round_up(depth, 4);

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "abi.h"
+#include "channels.h"
 
 // Before a loop over registers: only a loop that is unrolled early keeps its array in registers.
 #define MULSMITH_UNROLL _Pragma("GCC unroll 16")
@@ -15,21 +16,6 @@ namespace mulsmith {
 constexpr int64_t kCodes = 256;
 // Buffers end with this much slack, because whole vectors are read and written at their ends.
 constexpr int64_t kSlack = 512;
-
-// One output plane of a convolution with a single input channel, computed straight from the padded channel.
-struct ChannelPlane {
-    const MulsmithTable* table;
-    int64_t part;
-    const uint8_t* channel;   // padded codes, rows `pitch` apart, with slack behind
-    const int64_t* offsets;   // [k_count], where each tap begins in `channel`
-    const uint8_t* rows;      // [k_count] codes of the taps
-    int64_t k_count;          // <= kMaxTaps
-    int64_t pitch, out_h, out_w;
-    uint32_t* flat;           // out_h * pitch words and slack: the sums at y * pitch + x
-};
-
-// Sums of so many bytes fit into 16 bits.
-constexpr int64_t kMaxTaps = 256;
 
 // One block of work: rows [row_count] x lanes [lane_count], over k_count consecutive k.
 struct Block {
@@ -62,10 +48,9 @@ struct Kernel {
     // Writes digits [plane][count] of row codes, `plane_pitch` apart; null when the kernel takes codes.
     void (*row_digits)(const MulsmithTable& table, const uint8_t* codes, int64_t count, int8_t* digits,
                        int64_t plane_pitch);
-    // Computes depthwise planes; null when the kernel has no such form. A cheap one computes every position and
-    // lets the driver pick those of the stride, which saves sorting the input into phases.
+    // Computes a plane of a depthwise convolution; null when the kernel has no such form.
     void (*plane)(const ChannelPlane&);
-    bool cheap_plane;
+    bool reads_inside;        // codes of masked lanes must be readable, so that a channel needs margins
 };
 
 extern const Kernel gather_loop;

@@ -13,7 +13,7 @@
 
 namespace mulsmith {
 
-LanePlanes::LanePlanes(const MulsmithProblem& problem, bool need_slack) : problem_(problem) {
+LanePlanes::LanePlanes(const MulsmithProblem& problem) : problem_(problem) {
     const MulsmithProblem& p = problem_;
     auto phase_index = [this](int64_t y, int64_t x) {
         for (size_t i = 0; i < phases_.size(); ++i)
@@ -38,7 +38,7 @@ LanePlanes::LanePlanes(const MulsmithProblem& problem, bool need_slack) : proble
     const bool same_layout = p.stride_h == 1 && p.stride_w == 1 && p.pad_h == 0 && p.pad_w == 0;
     const int64_t size = channel_count() * channel_size_;
     data_ = p.lanes;
-    if (!same_layout || need_slack) {
+    if (!same_layout) {
         copy_ = static_cast<uint8_t*>(std::malloc(static_cast<size_t>(size + kSlack)));
         if (copy_ == nullptr) throw std::bad_alloc();
         std::memset(copy_ + size, 0, static_cast<size_t>(kSlack));

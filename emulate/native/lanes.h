@@ -20,7 +20,7 @@ struct Segment {
 class LanePlanes {
   public:
     // Lays the planes out; `fill` copies. The input is used in place where it has the layout already.
-    LanePlanes(const MulsmithProblem& problem, bool need_slack);
+    explicit LanePlanes(const MulsmithProblem& problem);
     ~LanePlanes();
     LanePlanes(const LanePlanes&) = delete;
     LanePlanes& operator=(const LanePlanes&) = delete;
@@ -29,11 +29,6 @@ class LanePlanes {
     int64_t channel_count() const { return problem_.images * problem_.channels; }
     // Copies one channel of one image, index = image * channels + channel.
     void fill(int64_t index) const;
-
-    // Where tap k of a group, in the order of the row codes, begins relative to the group's first channel.
-    const std::vector<int64_t>& offsets() const { return offsets_; }
-    const uint8_t* channel(int64_t index) const { return data_ + index * channel_size_; }
-    int64_t pitch() const { return pitch_; }
 
     // The output pixels [first, first + count) of all images as segments.
     std::vector<Segment> segments(int64_t first, int64_t count) const;
@@ -47,6 +42,7 @@ class LanePlanes {
     };
     const MulsmithProblem& problem_;
     std::vector<Phase> phases_;
+    // Where tap k of a group, in the order of the row codes, begins relative to the group's first channel.
     std::vector<int64_t> offsets_;
     int64_t plane_h_, pitch_, channel_size_;
     bool whole_rows_;  // no gap between output rows: a whole image is one segment

@@ -157,24 +157,44 @@ inline void finish(const uint32_t* sums, int64_t row_count, int64_t lanes, int64
     }
 }
 
-// Depthwise: the table row of a tap's code stays in the first-level cache while the lanes walk over it.
+// Codes of 8 lanes, those whose bit is 0 replaced by the pad code.
+inline void select8(const uint8_t* codes, uint64_t bits, uint64_t pad, uint8_t* out) {
+    uint64_t eight, keep = (bits & 0xFF) * 0x0101010101010101 & 0x8040201008040201;
+    keep = ((keep + 0x7F7F7F7F7F7F7F7F) | keep) >> 7 & 0x0101010101010101;
+    keep *= 0xFF;
+    std::memcpy(&eight, codes, 8);
+    eight = (eight & keep) | (pad & ~keep);
+    std::memcpy(out, &eight, 8);
+}
+
+// Depthwise: the table row of a tap's code stays in the first-level cache; 64 lanes at a time.
 inline void plane(const ChannelPlane& p) {
-    const int64_t count = (p.out_h - 1) * p.pitch + p.out_w;
-    for (int64_t k = 0; k < p.k_count; ++k) {
-        const uint16_t* entries = p.table->words + (p.part * kCodes + p.rows[k]) * kCodes;
-        const uint8_t* codes = p.channel + p.offsets[k];
-        if (k == 0) {
-            for (int64_t i = 0; i < count; ++i) p.flat[i] = entries[codes[i]];
-        } else {
-            for (int64_t i = 0; i < count; ++i) p.flat[i] += entries[codes[i]];
+    const ChannelLayout& layout = *p.layout;
+    const int64_t taps = static_cast<int64_t>(layout.offsets.size());
+    const uint64_t pad = static_cast<uint64_t>(layout.problem.pad_code) * 0x0101010101010101;
+    const uint16_t* words = p.table->words + p.part * kCodes * kCodes;
+    for (int64_t lane = 0; lane < layout.lanes; lane += 64) {
+        uint32_t sums[64];
+        std::fill(sums, sums + 64, p.constant);
+        for (int64_t tap = 0; tap < taps; ++tap) {
+            const uint64_t mask = layout.masks[static_cast<size_t>(lane / 64 * taps + tap)];
+            const uint8_t* codes = p.codes + layout.offsets[static_cast<size_t>(tap)] + lane;
+            const uint16_t* entries = words + p.rows[tap] * kCodes;
+            uint8_t padded[64];
+            if (mask != ~uint64_t{0}) {
+                for (int i = 0; i < 64; i += 8) select8(codes + i, mask >> i, pad, padded + i);
+                codes = padded;
+            }
+            for (int i = 0; i < 64; ++i) sums[i] += entries[codes[i]];
         }
+        std::memcpy(p.sums + lane, sums, sizeof(uint32_t) * static_cast<size_t>(std::min<int64_t>(64, layout.lanes - lane)));
     }
 }
 
 template <int Bytes>
 constexpr Kernel kernel(const char* name, bool (*runs)()) {
     return Kernel{name,  runs,     false, kLanes, kDepth, kRows, 1, sizeof(uint16_t) * kDepth * kCodes * kRows,
-                  block<Bytes>, finish, nullptr, plane, false};
+                  block<Bytes>, finish, nullptr, plane, true};
 }
 
 }  // namespace row_table
