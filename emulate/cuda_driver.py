@@ -18,6 +18,7 @@ from pathlib import Path
 
 import torch
 
+from mulsmith.characterize.cache import cache_folder
 from mulsmith.errors import StoreError, ToolError
 from mulsmith.storage import atomic_write
 
@@ -49,9 +50,7 @@ def compile_kernels(capability: tuple[int, int]) -> bytes:
 def cached_path(capability: tuple[int, int]) -> Path:
     """Return where the machine code for a compute capability is kept, under the source's hash."""
     text = "\0".join([*_options(capability), _source(SOURCE), _source(HEADER)])
-    base = os.environ.get("XDG_CACHE_HOME")
-    folder = Path(base) if base else Path.home() / ".cache"
-    return folder / "mulsmith" / "cuda" / f"{hashlib.sha256(text.encode()).hexdigest()}.cubin"
+    return cache_folder() / "cuda" / f"{hashlib.sha256(text.encode()).hexdigest()}.cubin"
 
 
 def _options(capability: tuple[int, int]) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import zipfile
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
+from mulsmith.characterize.cache import cache_folder
 from mulsmith.characterize.lut import Lut
 from mulsmith.emulate.factorise import Factors, factorise, fewest_planes
 from mulsmith.emulate.tables import Table
@@ -67,9 +67,7 @@ def to_bytes(factors: Factors) -> bytes:
 
 
 def _cache_file(lut: Lut) -> Path:
-    base = os.environ.get("XDG_CACHE_HOME")
-    folder = Path(base) if base else Path.home() / ".cache"
-    return folder / "mulsmith" / "factors" / f"{lut.sha256()}.npz"
+    return cache_folder() / "factors" / f"{lut.sha256()}.npz"
 
 
 def _cached(lut: Lut) -> Factors | None:

@@ -38,8 +38,10 @@ inline LaneSums lane_sums(const ByteSums& low, const ByteSums& high) {
     LaneSums sums;
     MULSMITH_UNROLL
     for (int half = 0; half < 2; ++half) {
-        const __m512i even = _mm512_add_epi32(widen(low.even_lanes(), half), _mm512_slli_epi32(widen(high.even_lanes(), half), 8));
-        const __m512i odd = _mm512_add_epi32(widen(low.odd_lanes(), half), _mm512_slli_epi32(widen(high.odd_lanes(), half), 8));
+        const __m512i high_even = _mm512_slli_epi32(widen(high.even_lanes(), half), 8);
+        const __m512i high_odd = _mm512_slli_epi32(widen(high.odd_lanes(), half), 8);
+        const __m512i even = _mm512_add_epi32(widen(low.even_lanes(), half), high_even);
+        const __m512i odd = _mm512_add_epi32(widen(low.odd_lanes(), half), high_odd);
         sums.quarter[2 * half] = _mm512_permutex2var_epi32(even, from_low, odd);
         sums.quarter[2 * half + 1] = _mm512_permutex2var_epi32(even, from_high, odd);
     }

@@ -187,7 +187,8 @@ inline void plane(const ChannelPlane& p) {
             }
             for (int i = 0; i < 64; ++i) sums[i] += entries[codes[i]];
         }
-        std::memcpy(p.sums + lane, sums, sizeof(uint32_t) * static_cast<size_t>(std::min<int64_t>(64, layout.lanes - lane)));
+        const int64_t count = std::min<int64_t>(64, layout.lanes - lane);
+        std::memcpy(p.sums + lane, sums, sizeof(uint32_t) * static_cast<size_t>(count));
     }
 }
 

@@ -9,4 +9,4 @@ import pytest
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     patch = pytest.MonkeyPatch()
     folder: Path = tmp_path_factory.mktemp("cache")
-    patch.setenv("XDG_CACHE_HOME", str(folder))
+    patch.setenv("MULSMITH_CACHE", str(folder))

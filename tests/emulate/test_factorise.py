@@ -88,7 +88,7 @@ def _fresh(lut: Lut) -> Table:
 
 
 def test_factors_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("MULSMITH_CACHE", str(tmp_path))
     lut = _unshipped(5)
     assert known_factors(_fresh(lut)) is None
     planes = factors_of(_fresh(lut)).planes
@@ -99,11 +99,11 @@ def test_factors_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 def test_damaged_cache_is_computed_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("MULSMITH_CACHE", str(tmp_path))
     lut, other = _unshipped(6), _unshipped(7)
     factors_of(_fresh(lut))
     factors_of(_fresh(other))
-    first, second = (tmp_path / "mulsmith" / "factors" / f"{x.sha256()}.npz" for x in (lut, other))
+    first, second = (tmp_path / "factors" / f"{x.sha256()}.npz" for x in (lut, other))
     for damage in (second.read_bytes(), first.read_bytes()[:100], b""):
         first.write_bytes(damage)
         assert np.array_equal(factors_of(_fresh(lut)).product(), lut.table)
@@ -111,14 +111,14 @@ def test_damaged_cache_is_computed_again(
 
 
 def test_missing_flint_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("MULSMITH_CACHE", str(tmp_path))
     monkeypatch.setitem(__import__("sys").modules, "flint", None)
     with pytest.raises(ToolError, match="python-flint"):
         factors_of(_fresh(_unshipped(3)))
 
 
 def test_embedded_circuits_come_with_factors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("MULSMITH_CACHE", str(tmp_path))
     monkeypatch.setattr("mulsmith.emulate.factor_store.factorise", lambda _: pytest.fail("computed"))
     for path in embedded_files()[::12]:
         signed = "mulsmith: signed = true" in path.read_text()
