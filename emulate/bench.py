@@ -7,6 +7,7 @@ one CPU thread the thread's processor time counts, so that other processes distu
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,11 +17,14 @@ import torch
 from torch.nn import functional
 
 from mulsmith.emulate.backends import AUTO, availability
+from mulsmith.emulate.factor_store import SLOW_PLANES, known_factors, plane_bound
 from mulsmith.emulate.kernels_native import DOT, only_kernels
 from mulsmith.emulate.native_library import find_library
 from mulsmith.emulate.ops import lut_conv2d
 from mulsmith.emulate.tables import Table, code_range
 from mulsmith.errors import ConfigError
+
+_log = logging.getLogger("mulsmith")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,9 @@ def _run_shape(
     work: dict[tuple[str, str], Callable[[], object]] = {("", "float32"): _float_work(shape, device)}
     for circuit, table in tables.items():
         for backend in backends:
+            if _takes_minutes(table, backend):
+                _log.warning("'%s' is not timed with 'factor': its factorisation takes minutes", circuit)
+                continue
             work[circuit, backend] = _table_work(shape, table, backend, device)
     best = _best_times(work, repeats, device)
     native = best.pop(("", "float32"))
@@ -189,6 +196,11 @@ def _run_shape(
         yield Row(
             name, str(shape), circuit, backend, seconds / native, shape.macs / seconds, shape.macs / native
         )
+
+
+def _takes_minutes(table: Table, backend: str) -> bool:
+    """Say whether a table of high rank would have to be factorised first."""
+    return backend == "factor" and known_factors(table) is None and plane_bound(table) > SLOW_PLANES
 
 
 def _best_times(

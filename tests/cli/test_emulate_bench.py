@@ -1,6 +1,7 @@
 """``mulsmith emulate bench``: one figure per layer, circuit and backend, and clear errors."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +43,23 @@ def test_chosen_kernels(capsys: pytest.CaptureFixture[str]) -> None:
 def test_errors(option: str, value: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["emulate", "bench", "--circuit", "random", "--repeats", "1", option, value]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_planes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["emulate", "planes", "--circuit", "mul8x8s_dadda", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["planes"] == {"mul8x8s_dadda": 1}
+    assert document["summary"]["below 8"] == 1
+
+
+def test_slow_factorisation_is_left_out(
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("MULSMITH_CACHE", str(tmp_path))
+    options = ["--layers", "smoke", "--circuit", "random", "--backend", "factor", "--repeats", "1"]
+    assert run(["emulate", "bench", *options, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == []
+    assert "not timed with 'factor'" in caplog.text

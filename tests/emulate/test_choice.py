@@ -44,3 +44,9 @@ def test_report_names_backends_and_choices() -> None:
     found = report()
     assert found["backends"]["reference"] == "available"  # type: ignore[index]
     assert set(found["auto"]) == {"exact table", "random table"}  # type: ignore[call-overload]
+
+
+def test_high_rank_is_not_factorised_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mulsmith.emulate.factor_store.factorise", lambda _: pytest.fail("factorised"))
+    noise = np.random.default_rng(9).integers(0, 1 << 16, (256, 256)).astype(np.int32)
+    assert "factor" not in explain(_problem(Lut(noise, 8, 8, False))).seconds
