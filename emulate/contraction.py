@@ -16,6 +16,11 @@ from mulsmith.emulate.geometry import Pair
 from mulsmith.emulate.ops import lut_conv2d, lut_conv_transpose2d, lut_matmul
 from mulsmith.emulate.tables import Table
 
+FLOAT32_INTEGERS = 1 << 24
+"""Below this float32 holds every integer."""
+MAX_CENTRED = 1 << 13
+"""Above the magnitude of every code less its zero point: codes have at most 12 bits."""
+
 
 class Contraction(Protocol):
     """A layer's sum of products over codes x and w."""
@@ -41,7 +46,7 @@ class Contraction(Protocol):
         ...
 
     def x_sums(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
-        """Return the sum of x over each output's products, padding as 0; int64, broadcasts to the output."""
+        """Return the sum of x over each output's products, padding as 0; integer, broadcasts to the output."""
         ...
 
     def w_sums(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
@@ -154,15 +159,18 @@ class Conv2dSum:
         return lut_conv2d(x, w, table, self.stride, self.padding, self.dilation, self.groups, pad, backend)
 
     def x_sums(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
-        """Return the sum of every receptive field; float64 holds these integers exactly."""
+        """Return the sum of every receptive field, exact in the float type that holds such integers."""
+        dtype = torch.float32 if self.terms(w) * MAX_CENTRED < FLOAT32_INTEGERS else torch.float64
         n, channels, height, width = x.shape
-        per_group = x.reshape(n, self.groups, channels // self.groups, height, width).sum(
-            2, dtype=torch.float64
-        )
-        ones = torch.ones(self.groups, 1, *w.shape[2:], dtype=torch.float64, device=x.device)
+        per_group = x.to(dtype)
+        if self.groups != channels:
+            per_group = per_group.reshape(n, self.groups, channels // self.groups, height, width).sum(2)
+        ones = torch.ones(self.groups, 1, *w.shape[2:], dtype=dtype, device=x.device)
         sums = functional.conv2d(
             per_group, ones, None, self.stride, self.padding, self.dilation, self.groups
-        ).to(torch.int64)
+        ).to(torch.int32 if dtype == torch.float32 else torch.int64)
+        if w.shape[0] == self.groups:
+            return sums
         return sums.repeat_interleave(w.shape[0] // self.groups, dim=1) if self.groups > 1 else sums
 
     def w_sums(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:

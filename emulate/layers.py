@@ -110,11 +110,11 @@ class ApproxLayer(nn.Module):
         bound = terms * (self.table.peak + (2 << (self.a_bits + self.b_bits)))
         dtype = torch.int64 if bound > INT32_MAX // 2 else torch.int32
         out = self.contraction.lookup(x, looked_up, self.table, x_zero, self.backend).to(dtype)
-        out = out - (x_zero * self.contraction.w_sums(x, w)).to(dtype)
+        out.sub_((x_zero * self.contraction.w_sums(x, w)).to(dtype))
         if self.how.symmetric_weights(self.signed) and self.signed:
             return out
         centred = x.to(torch.int32) - x_zero.to(torch.int32)
-        return out - (w_zero * self.contraction.x_sums(centred, w)).to(dtype)
+        return out.sub_(w_zero.to(dtype) * self.contraction.x_sums(centred, w).to(dtype))
 
     def extra_repr(self) -> str:
         """Return the multiplier and the widths."""
@@ -213,7 +213,7 @@ class ApproxWeighted(ApproxLayer):
         out = self.sums(x_codes, codes, self.input.zero_point, zero_out, self.looked_up(codes))
         unit = self.output_scale(scale)
         bias = self.bias_codes if self.frozen else self._bias_codes(unit)
-        return out + self._per_channel(bias + self.sum_offset), unit
+        return out.add_(self._per_channel(bias + self.sum_offset)), unit
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the layer's output, float32, as the integer network computes it."""
@@ -224,7 +224,7 @@ class ApproxWeighted(ApproxLayer):
         x_codes = self.input(x)
         with torch.no_grad():
             out, unit = self.integer_forward(x_codes)
-            y = out * self._per_channel(unit)
+            y = out.float().mul_(self._per_channel(unit))
         if not torch.is_grad_enabled() or not (x.requires_grad or self.weight.requires_grad):
             return y
         codes, scale, zero = self.quantised_weight()

@@ -100,6 +100,15 @@ def test_distributed_data_parallel_trains_alike(tmp_path: Path) -> None:
     assert done.stdout.strip() == "same", done.stderr
 
 
+def test_the_learning_rate_rises_then_falls_along_a_cosine() -> None:
+    rates = [Recipe(warm_up=0.2).rate(step, 100) for step in range(101)]
+    assert rates[:20] == pytest.approx([(step + 1) / 20 for step in range(20)])
+    assert (rates[20], rates[60], rates[100]) == pytest.approx((1.0, 0.5, 0.0))
+    assert Recipe().rate(0, 100) == 1.0
+    with pytest.raises(ConfigError, match=r"warm_up = 1\.0 is outside 0\.\.1"):
+        Recipe(warm_up=1.0)
+
+
 def test_a_checkpoint_of_another_recipe_is_refused(split: TensorSplit, tmp_path: Path) -> None:
     path = tmp_path / "c.pt"
     train(_network(split), split, Recipe(epochs=1), path)

@@ -31,6 +31,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--optimiser", default="adam", show_default=True, help="adam or sgd.")
 @click.option("--batch", default=64, show_default=True)
 @click.option("--weight-decay", default=0.0, show_default=True)
+@click.option("--warm-up", default=0.0, show_default=True, help="Share of the steps, 0..1.")
 @click.option("--augment", is_flag=True, help="Random crops and flips.")
 @click.option("--gradient", default="straight-through", show_default=True, help="Or 1-d, 2-d.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
@@ -54,6 +55,7 @@ def train(
     optimiser: str,
     batch: int,
     weight_decay: float,
+    warm_up: float,
     augment: bool,
     gradient: str,
     as_json: bool,
@@ -67,7 +69,7 @@ def train(
     from mulsmith.emulate.training import Recipe, accuracy, save_state
     from mulsmith.emulate.training import train as run_training
 
-    recipe = Recipe(epochs, learning_rate, optimiser, batch, weight_decay, augment, seed)
+    recipe = Recipe(epochs, learning_rate, optimiser, batch, weight_decay, augment, seed, warm_up)
     assignment = read_assignment(circuit, assign)
     data = open_data(data_name, folder, seed)
     model = fresh_network(network, data, seed)
