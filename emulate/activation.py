@@ -7,6 +7,7 @@ from torch import nn
 
 from mulsmith.emulate.observers import RangeObserver
 from mulsmith.emulate.quantise import Quantisation, affine_parameters, inside, quantise
+from mulsmith.errors import EmulationError
 
 
 class ActivationQuantiser(nn.Module):
@@ -69,7 +70,14 @@ class ActivationQuantiser(nn.Module):
         self._set_parameters()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the codes of x."""
+        """Return the codes of x.
+
+        Raises:
+            EmulationError: x holds NaN or infinity. A compiled or exported network does not look: there NaN
+                becomes an arbitrary code and infinity the end of the range.
+        """
+        if not torch.compiler.is_compiling():
+            _check_finite(x)
         if self.training and self.how.observer == "moving-average":
             self.follow(x)
         return quantise(x, self.scale, self.zero_point, self.bits, self.signed)
@@ -84,3 +92,12 @@ class ActivationQuantiser(nn.Module):
         )
         self.scale.copy_(scale)
         self.zero_point.copy_(zero)
+
+
+def _check_finite(x: torch.Tensor) -> None:
+    """Raise on NaN or infinity; the values are looked at only where their sum is not finite."""
+    if not bool(x.detach().sum().isfinite()) and not bool(x.isfinite().all()):
+        raise EmulationError(
+            "the input of a layer on a table holds NaN or infinity",
+            remedy="check the images and the layers before it",
+        )

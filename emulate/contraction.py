@@ -46,7 +46,7 @@ class Contraction(Protocol):
         ...
 
     def x_sums(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
-        """Return the sum of x over each output's products, padding as 0; integer, broadcasts to the output."""
+        """Return the sum of x over each output's products, padding as 0; broadcasts to the output."""
         ...
 
     def w_sums(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:

@@ -50,7 +50,9 @@ class Recipe:
                 "are no recipe"
             )
         if not 0 <= self.warm_up < 1:
-            raise ConfigError(f"warm_up = {self.warm_up} is outside 0..1", remedy="it is a share of all steps")
+            raise ConfigError(
+                f"warm_up = {self.warm_up} is outside 0..1", remedy="it is a share of all steps"
+            )
 
     def rate(self, step: int, steps: int) -> float:
         """Return the share of ``learning_rate`` in a step, counted from 0, of all ``steps``."""
@@ -97,7 +99,7 @@ def train(
     """
     device = _device(model)
     steps = math.ceil(len(data) / recipe.batch)
-    model.to(memory_format=torch.channels_last)
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
     optimiser = _optimiser(model, recipe)
     total = steps * recipe.epochs
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: recipe.rate(step, total))

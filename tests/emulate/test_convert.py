@@ -187,6 +187,17 @@ def test_nan_in_calibration_names_the_layer() -> None:
         convert(_network(), Lut.exact(8, 8, False), [])
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_nan_and_infinity_at_inference_are_errors(value: float) -> None:
+    x = _images()
+    net = convert(_network(), Lut.exact(8, 8, False), [x])
+    x[1, 2, 3, 4] = value
+    with pytest.raises(EmulationError, match="the input of a layer on a table holds NaN or infinity"):
+        net(x)
+    huge = torch.full_like(x, 3e38)
+    assert net(huge).isfinite().all()
+
+
 def test_freeze_state_round_trip_and_integer_state() -> None:
     x = _images()
     lut = oracle.odd_lut(8, 8, True)

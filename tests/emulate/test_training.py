@@ -78,26 +78,42 @@ from torch import nn
 from mulsmith.characterize.lut import Lut
 from mulsmith.emulate import convert
 
+torch.set_num_threads(1)
 torch.manual_seed(0)
 images, labels = torch.randn(32, 1, 8, 8), torch.arange(32) % 10
 base = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 10))
 plain, wrapped = (convert(base, Lut.exact(8, 8, True), [images]).train() for _ in range(2))
-store = torch.distributed.FileStore(sys.argv[1], 1)
-torch.distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
-for network in (plain, nn.parallel.DistributedDataParallel(wrapped)):
-    nn.functional.cross_entropy(network(images), labels).backward()
+rank = int(sys.argv[2])
+store = torch.distributed.FileStore(sys.argv[1], 2)
+torch.distributed.init_process_group("gloo", store=store, rank=rank, world_size=2)
+half = slice(16 * rank, 16 * rank + 16)
+network = nn.parallel.DistributedDataParallel(wrapped)
+nn.functional.cross_entropy(network(images[half]), labels[half]).backward()
+nn.functional.cross_entropy(plain(images), labels).backward()
 pairs = zip(wrapped.parameters(), plain.parameters(), strict=True)
 same = all(torch.allclose(a.grad, b.grad, atol=1e-6) for a, b in pairs)
+torch.distributed.barrier()
 print("same" if same else "different", flush=True)
 os._exit(0)
 """
 
 
-def test_distributed_data_parallel_trains_alike(tmp_path: Path) -> None:
-    # A process of its own that ends at once: taking a process group down was seen to hang under load.
+def test_two_processes_get_the_gradients_of_the_whole_batch(tmp_path: Path) -> None:
+    # Processes of their own that end at once: taking a process group down was seen to hang under load.
     command = [sys.executable, "-c", _PARALLEL, str(tmp_path / "store")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert done.stdout.strip() == "same", done.stderr
+    runs = [
+        subprocess.Popen([*command, rank], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for rank in ("0", "1")
+    ]
+    for run in runs:
+        output, errors = run.communicate(timeout=300)
+        assert output.strip() == "same", errors
+
+
+def test_data_parallel_computes_the_same(split: TensorSplit) -> None:
+    network = freeze(_network(split))
+    images = next(iter(split.batches(8)))[0]
+    assert torch.equal(nn.DataParallel(network)(images), network(images))
 
 
 def test_the_learning_rate_rises_then_falls_along_a_cosine() -> None:
