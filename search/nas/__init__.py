@@ -1,0 +1,1 @@
+"""Architecture search: networks and multipliers chosen together."""

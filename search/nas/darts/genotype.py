@@ -1,0 +1,106 @@
+"""The eight operations of DARTS, and what a search derives from their weights: a genotype."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mulsmith.errors import ConfigError
+
+OPERATIONS = (
+    "none",
+    "skip_connect",
+    "max_pool_3x3",
+    "avg_pool_3x3",
+    "sep_conv_3x3",
+    "sep_conv_5x5",
+    "dil_conv_3x3",
+    "dil_conv_5x5",
+)
+NODES = 4
+INPUTS = 2
+KEPT_EDGES = 2
+EDGES = tuple((target, source) for target in range(NODES) for source in range(INPUTS + target))
+"""(target, source) of the 14 edges; sources 0 and 1 are the cell's inputs, node n is source n + 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One kept edge: source (0 and 1 are the cell's inputs), operation, multiplier of its convolutions."""
+
+    source: int
+    operation: str
+    multiplier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Genotype:
+    """The two cells of a network; ``cells[kind][node]`` are the edges that a node sums.
+
+    Attributes:
+        normal: edges of every node of the normal cell.
+        reduction: edges of every node of the reduction cell.
+    """
+
+    normal: tuple[tuple[Edge, ...], ...]
+    reduction: tuple[tuple[Edge, ...], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return {cell: [[[source, operation, multiplier], ..], ..]}."""
+        return {
+            name: [[[e.source, e.operation, e.multiplier] for e in node] for node in cell]
+            for name, cell in (("normal", self.normal), ("reduction", self.reduction))
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Genotype:
+        """Return the genotype of ``to_json``.
+
+        Raises:
+            ConfigError: the document is none.
+        """
+        try:
+            cells = [tuple(tuple(Edge(*e) for e in node) for node in document[k]) for k in cls.__slots__]
+        except (KeyError, TypeError) as error:
+            raise ConfigError(f"not a genotype: {error!r}") from error
+        for number, node in enumerate(node for cell in cells for node in cell):
+            for edge in node:
+                if edge.operation not in OPERATIONS or not 0 <= edge.source < INPUTS + number % NODES:
+                    raise ConfigError(f"not a genotype: {edge} at node {number % NODES}")
+        return cls(*cells)
+
+
+def derive(
+    operations: Sequence[npt.NDArray[np.float64]],
+    choices: Sequence[npt.NDArray[np.float64]],
+    multipliers: Sequence[str],
+) -> Genotype:
+    """Return what DARTS derives: of every node the two strongest edges, each with its strongest operation.
+
+    Args:
+        operations: of the normal and the reduction cell, softmax weights [14, 8]; ``none`` is never taken.
+        choices: likewise, softmax weights of the multipliers [14, multipliers].
+        multipliers: their names.
+    """
+    cells = []
+    for weights, choice in zip(operations, choices, strict=True):
+        nodes = []
+        for target in range(NODES):
+            incoming = [number for number, (node, _) in enumerate(EDGES) if node == target]
+            strongest = sorted(incoming, key=lambda n: (-weights[n, 1:].max(), n))[:KEPT_EDGES]
+            nodes.append(
+                tuple(
+                    Edge(
+                        EDGES[n][1],
+                        OPERATIONS[1 + int(weights[n, 1:].argmax())],
+                        multipliers[int(choice[n].argmax())],
+                    )
+                    for n in sorted(strongest)
+                )
+            )
+        cells.append(tuple(nodes))
+    return Genotype(*cells)
