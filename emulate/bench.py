@@ -11,6 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import torch
@@ -154,6 +155,12 @@ def contestants(names: Sequence[str], device: torch.device) -> list[str]:
     return list(names)
 
 
+def kernels_of(backend: str) -> AbstractContextManager[None]:
+    """Return a context that limits the compiled kernels to those that a contestant names."""
+    isa = backend.partition(":")[2]
+    return only_kernels(ISA_KERNELS[isa] if isa else None)
+
+
 def run(
     tables: dict[str, Table],
     layers: Sequence[str],
@@ -190,7 +197,7 @@ def _run_shape(
                 _log.warning("'%s' is not timed with 'factor': its factorisation takes minutes", circuit)
                 continue
             work[circuit, backend] = _table_work(shape, table, backend, device)
-    best = _best_times(work, repeats, device)
+    best = best_times(work, repeats, device)
     native = best.pop(("", "float32"))
     for (circuit, backend), seconds in best.items():
         yield Row(
@@ -203,7 +210,7 @@ def _takes_minutes(table: Table, backend: str) -> bool:
     return backend == "factor" and known_factors(table) is None and plane_bound(table) > SLOW_PLANES
 
 
-def _best_times(
+def best_times(
     work: dict[tuple[str, str], Callable[[], object]], repeats: int, device: torch.device
 ) -> dict[tuple[str, str], float]:
     """Time everything in turn; a first round, which prepares tables and memory, does not count."""
@@ -240,10 +247,10 @@ def _table_work(shape: ConvShape, table: Table, backend: str, device: torch.devi
             (w_shape, code_range(lut.b_bits, lut.signed)),
         )
     )
-    name, _, isa = backend.partition(":")
+    name = backend.partition(":")[0]
 
     def call() -> object:
-        with only_kernels(ISA_KERNELS[isa] if isa else None):
+        with kernels_of(backend):
             return lut_conv2d(x, w, table, shape.stride, shape.padding, groups=shape.groups, backend=name)
 
     return call

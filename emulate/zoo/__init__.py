@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mulsmith.emulate.zoo.registry import build, network_names
+from mulsmith.emulate.zoo.registry import build, image_shape, network_names
 from mulsmith.emulate.zoo.vit import SelfAttention
 
-__all__ = ["SelfAttention", "build", "network_names"]
+__all__ = ["SelfAttention", "build", "image_shape", "network_names"]

@@ -39,6 +39,20 @@ def network_names() -> list[str]:
     return list(_NETWORKS)
 
 
+def image_shape(name: str) -> tuple[int, int, int]:
+    """Return (C, H, W) of the images that a network was made for.
+
+    Raises:
+        ConfigError: unknown name.
+    """
+    _check(name)
+    if name == "digits-cnn":
+        return 1, 8, 8
+    if name == "lenet":
+        return 1, 32, 32
+    return (3, 32, 32) if name.startswith("cifar-") else (3, 224, 224)
+
+
 def build(name: str, classes: int, channels: int = 3) -> nn.Module:
     """Return a freshly initialised network (from torch's global random state).
 
@@ -50,13 +64,17 @@ def build(name: str, classes: int, channels: int = 3) -> nn.Module:
     Raises:
         ConfigError: unknown name.
     """
+    _check(name)
+    module, kind, options = _NETWORKS[name]
+    builder = getattr(importlib.import_module(f"mulsmith.emulate.zoo.{module}"), kind)
+    network: nn.Module = builder(classes=classes, channels=channels, **options)
+    return network
+
+
+def _check(name: str) -> None:
     if name not in _NETWORKS:
         near = difflib.get_close_matches(name, _NETWORKS, n=1)
         raise ConfigError(
             f"no network is named '{name}'",
             remedy=f"did you mean '{near[0]}'?" if near else f"use one of {', '.join(_NETWORKS)}",
         )
-    module, kind, options = _NETWORKS[name]
-    builder = getattr(importlib.import_module(f"mulsmith.emulate.zoo.{module}"), kind)
-    network: nn.Module = builder(classes=classes, channels=channels, **options)
-    return network

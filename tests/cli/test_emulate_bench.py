@@ -32,9 +32,38 @@ def test_chosen_kernels(capsys: pytest.CaptureFixture[str]) -> None:
     assert "native:gather" in out
 
 
+@pytest.mark.parametrize(("options", "work"), [([], "inference"), (["--train"], "training step")])
+def test_networks(options: list[str], work: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["emulate", "bench", "--network", "digits-cnn", "--repeats", "1", "--batch", "2"]
+    circuits = ["--circuit", "mul8x8s_dadda", "--circuit", "random"]
+    assert run([*command, *circuits, *options, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [row["circuit"] for row in document["rows"]] == ["mul8x8s_dadda", "random"]
+    for row in document["rows"]:
+        assert (row["network"], row["work"], row["batch"]) == ("digits-cnn", work, 2)
+        assert row["backend"] == "auto"
+        ratio = row["native_images_per_s"] / row["images_per_s"]
+        assert row["ratio_to_native"] == pytest.approx(ratio)
+
+
+def test_networks_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["emulate", "bench", "--network", "digits-cnn", "--repeats", "1", "--batch", "2"]
+    assert run([*command, "--circuit", "mul8x8s_dadda", "--backend", "reference"]) == 0
+    assert "digits-cnn, inference" in capsys.readouterr().out
+
+
+def test_layers_and_networks_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--circuit", "random", "--layers", "smoke"]
+    assert run(["emulate", "bench", *options, "--network", "digits-cnn"]) == 2
+    assert "exclude each other" in capsys.readouterr().err
+    assert run(["emulate", "bench", *options, "--train"]) == 2
+    assert "--network" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
+        ("--network", "resnet8", "no network is named"),
         ("--layers", "nothing", "no set of layers"),
         ("--backend", "native:sse9", "no set of kernels"),
         ("--device", "moon", "no device 'moon'"),

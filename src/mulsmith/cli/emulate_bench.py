@@ -1,10 +1,10 @@
-"""``mulsmith emulate bench``: the backends' times as ratios to float32 convolution in the same run."""
+"""``mulsmith emulate bench``: the backends' times as ratios to float32 in the same run."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DEFAULT_CIRCUITS = ("mul8x8s_dadda", "mul8x8u_kulkarni", "mul8x8u_mitchell")
 RANDOM = "random"
+AUTO = "auto"
 
 
 @click.command()
@@ -28,6 +29,9 @@ RANDOM = "random"
     "--circuit", "circuits", multiple=True, help="Name in the library, or 'random': 16 random bits."
 )
 @click.option("--layers", multiple=True, help="resnet20, resnet18, depthwise or smoke.")
+@click.option("--network", "networks", multiple=True, help="Whole network of the zoo, e.g. cifar-resnet8.")
+@click.option("--train", "training", is_flag=True, help="Training steps of the networks, not inference.")
+@click.option("--batch", type=click.IntRange(min=1), default=16, show_default=True, help="For networks.")
 @click.option("--backend", "backends", multiple=True, help="Backend, or native:ISA for some kernels.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--repeats", type=click.IntRange(min=1), default=15, show_default=True)
@@ -37,19 +41,58 @@ def bench(
     folder: Path | None,
     circuits: tuple[str, ...],
     layers: tuple[str, ...],
+    networks: tuple[str, ...],
+    training: bool,
+    batch: int,
     backends: tuple[str, ...],
     threads: int,
     repeats: int,
     device: str,
     as_json: bool,
 ) -> None:
-    """Time every backend against PyTorch's float32 convolution.
+    """Time every backend against PyTorch's float32 convolution, or whole networks against float32.
 
     ISA is base, avx2, avx512, vbmi, vnni (kernels up to that instruction set) or gather (the published
     technique, one look-up per product).
     """
     import torch
 
+    from mulsmith.emulate.bench import contestants
+    from mulsmith.errors import ConfigError
+
+    if networks and layers:
+        raise ConfigError("--layers and --network exclude each other")
+    if training and not networks:
+        raise ConfigError("--train times a whole network", remedy="name one with --network")
+    where = _device(device)
+    tables = _tables(folder, circuits or DEFAULT_CIRCUITS)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        if networks:
+            chosen = contestants(backends or (AUTO,), where)
+            result = _time_networks(tables, networks, chosen, training, batch, repeats, where)
+        else:
+            result = _time_layers(tables, layers, contestants(backends, where), repeats, where)
+    finally:
+        torch.set_num_threads(before)
+    if as_json:
+        print_json({"device": _device_name(where), "threads": threads, "repeats": repeats, **result})
+        return
+    click.echo(f"{_device_name(where)}, {threads} threads, best of {repeats}: time / float32")
+    for row in result["rows"] if networks else result["means"]:
+        what = f"{row['network']}, {row['work']}" if networks else row["layers"]
+        click.echo(f"  {what:26} {row['circuit']:20} {row['backend']:14} {row['ratio_to_native']:8.2f} x")
+
+
+def _time_layers(
+    tables: dict[str, Table],
+    layers: tuple[str, ...],
+    backends: list[str],
+    repeats: int,
+    device: torch.device,
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the figures of single layers and their geometric means; every figure is shown at once."""
     from mulsmith.emulate import bench as benchmark
     from mulsmith.errors import ConfigError
 
@@ -59,40 +102,35 @@ def bench(
         raise ConfigError(
             f"no set of layers is named '{unknown[0]}'", remedy=f"use {', '.join(benchmark.LAYERS)}"
         )
-    where = _device(device)
-    contestants = benchmark.contestants(backends, where)
-    tables = _tables(folder, circuits or DEFAULT_CIRCUITS)
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
     rows = []
-    try:
-        for row in benchmark.run(tables, chosen, contestants, repeats, where):
-            rows.append(row)
-            click.echo(
-                f"{row.shape:40} {row.circuit:20} {row.backend:14} {row.ratio_to_native:8.2f} x fp32"
-                f" {row.lookups_per_s / 1e9:8.1f} G/s",
-                err=True,
-            )
-    finally:
-        torch.set_num_threads(before)
-    means = benchmark.geometric_means(rows)
-    if as_json:
-        print_json(
-            {
-                "device": _device_name(where),
-                "threads": threads,
-                "repeats": repeats,
-                "rows": [asdict(row) for row in rows],
-                "means": [
-                    {"layers": layer, "circuit": circuit, "backend": backend, "ratio_to_native": mean}
-                    for (layer, circuit, backend), mean in means.items()
-                ],
-            }
+    for row in benchmark.run(tables, chosen, backends, repeats, device):
+        rows.append(row)
+        click.echo(
+            f"{row.shape:40} {row.circuit:20} {row.backend:14} {row.ratio_to_native:8.2f} x fp32"
+            f" {row.lookups_per_s / 1e9:8.1f} G/s",
+            err=True,
         )
-        return
-    click.echo(f"{_device_name(where)}, {threads} threads, best of {repeats}: geometric means of time / fp32")
-    for (layer, circuit, backend), mean in means.items():
-        click.echo(f"  {layer:10} {circuit:20} {backend:14} {mean:8.2f} x")
+    means = [
+        {"layers": layer, "circuit": circuit, "backend": backend, "ratio_to_native": mean}
+        for (layer, circuit, backend), mean in benchmark.geometric_means(rows).items()
+    ]
+    return {"rows": [asdict(row) for row in rows], "means": means}
+
+
+def _time_networks(
+    tables: dict[str, Table],
+    networks: tuple[str, ...],
+    backends: list[str],
+    training: bool,
+    batch: int,
+    repeats: int,
+    device: torch.device,
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the figures of whole networks."""
+    from mulsmith.emulate.bench_network import run_networks
+
+    rows = run_networks(tables, networks, backends, training, batch, repeats, device)
+    return {"rows": [asdict(row) for row in rows]}
 
 
 def _tables(folder: Path | None, names: tuple[str, ...]) -> dict[str, Table]:
