@@ -1,0 +1,141 @@
+"""Evaluates topologies of one region: samples, training, accuracy within each bound, cost on the array."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mulsmith.errors import DataError
+from mulsmith.provenance import sha256_hex
+from mulsmith.search.program.kernel import Floats, Kernel
+from mulsmith.search.program.mlp import Mlp, Topology
+from mulsmith.search.program.npu import npu_cost
+from mulsmith.search.program.quality import call_errors, share_within
+from mulsmith.search.program.training import TrainingPlan, train
+from mulsmith.search.trial import Trial
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Inputs and exact outputs of one split, float64 [calls, ...]."""
+
+    inputs: Floats
+    outputs: Floats
+
+
+def call_region(kernel: Kernel, inputs: Floats) -> Floats:
+    """Return the region's outputs, checked.
+
+    Raises:
+        DataError: it raised, changed its shape, or returned values that are not finite.
+    """
+    try:
+        outputs = np.asarray(kernel.function(inputs), dtype=np.float64)
+    except Exception as error:
+        raise DataError(f"{kernel.name} raised {type(error).__name__}: {error}") from error
+    expected = (len(inputs), kernel.outputs)
+    if outputs.shape != expected:
+        raise DataError(f"{kernel.name} returned shape {outputs.shape}, but {expected} is expected")
+    if wrong := int((~np.isfinite(outputs)).any(axis=1).sum()):
+        raise DataError(
+            f"{kernel.name} returned values that are not finite for {wrong} of {len(inputs)} samples",
+            remedy="sample only inputs for which it is defined",
+        )
+    return outputs
+
+
+def draw_samples(kernel: Kernel, counts: tuple[int, ...], seed: int) -> tuple[Samples, ...]:
+    """Return one split for each count, all different.
+
+    Raises:
+        DataError: the sampler or the region returns something wrong, or all outputs are constant.
+    """
+    rng = np.random.default_rng(seed)
+    splits = []
+    for count in counts:
+        inputs = np.asarray(kernel.sampler(rng, count), dtype=np.float64)
+        if inputs.shape != (count, kernel.inputs) or not np.isfinite(inputs).all():
+            raise DataError(
+                f"the sampler of {kernel.name} gave shape {inputs.shape} or values that are not finite, "
+                f"but finite {(count, kernel.inputs)} is expected"
+            )
+        splits.append(Samples(inputs, call_region(kernel, inputs)))
+    if not splits[0].outputs.std(axis=0).any():
+        raise DataError(f"all outputs of {kernel.name} are constant", remedy="no network is needed for it")
+    return tuple(splits)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramEvaluator:
+    """Trains a topology and measures it on the validation split.
+
+    Attributes:
+        kernel: the region.
+        plan: how networks are trained.
+        samples: training, validation and test calls; the last are used by ``test`` only.
+        data_seed: seed of the inputs.
+    """
+
+    kernel: Kernel
+    plan: TrainingPlan = field(default_factory=TrainingPlan)
+    samples: tuple[int, int, int] = (10_000, 4_000, 4_000)
+    data_seed: int = 0
+    _splits: list[Samples] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def splits(self) -> list[Samples]:
+        """Training, validation and test split; drawn at the first use."""
+        if not self._splits:
+            self._splits.extend(draw_samples(self.kernel, self.samples, self.data_seed))
+        return self._splits
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """What results depend on: the region's own samples, bounds and the training plan."""
+        data = self.splits[0]
+        return {
+            "kernel": self.kernel.name,
+            "error": self.kernel.error,
+            "bounds": list(self.kernel.bounds),
+            "samples": list(self.samples),
+            "data": sha256_hex(data.inputs.tobytes() + data.outputs.tobytes()),
+            "plan": [self.plan.epochs, self.plan.batch, self.plan.rate],
+        }
+
+    def network(self, trial: Trial) -> Mlp:
+        """Return the trained network of a trial; the same trial gives the same network again."""
+        topology = self.topology(trial.candidate.genome)
+        data = self.splits[0]
+        return train(topology, data.inputs, data.outputs, np.ones(len(data.inputs)), self.plan, trial.seed)
+
+    def topology(self, genome: Any) -> Topology:
+        """Return the topology of a genome."""
+        return Topology.of(self.kernel.inputs, self.kernel.outputs, genome)
+
+    def accuracies(self, network: Mlp, split: int) -> dict[str, float]:
+        """Return P_acc for every bound and the mean error, on one of the splits."""
+        data = self.splits[split]
+        errors = call_errors(self.kernel.error, data.outputs, network(data.inputs))
+        found = {accuracy_metric(i): share_within(errors, b) for i, b in enumerate(self.kernel.bounds)}
+        return {**found, "mean_error": float(errors.mean())}
+
+    def evaluate(self, trial: Trial) -> Mapping[str, float]:
+        """Return accuracies on validation and the cost of one call."""
+        network = self.network(trial)
+        cost = npu_cost(network.topology)
+        return {
+            **self.accuracies(network, 1),
+            "npu_pj": cost.energy_pj,
+            "npu_ns": cost.array_ns,
+            "queue_pj": cost.queue_pj,
+            "queue_ns": cost.queue_ns,
+            "multiplications": float(network.topology.multiplications),
+        }
+
+
+def accuracy_metric(group: int) -> str:
+    """Return the name of the accuracy within the bound of a group, counted from 0."""
+    return f"accuracy_{group + 1}"

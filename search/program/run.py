@@ -1,0 +1,229 @@
+"""One search over one region: store, front, and the network of least energy within the error bound.
+
+A run folder holds every evaluation, so that an interrupted search goes on where it stopped; the enumeration
+and the searches of all groups of one kernel share a folder, and no network is trained twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from mulsmith.errors import ConfigError, DataError
+from mulsmith.search.objective import Objective
+from mulsmith.search.pareto import ParetoArchive
+from mulsmith.search.program.evaluator import ProgramEvaluator, accuracy_metric
+from mulsmith.search.program.kernel import ErrorName, Floats, Kernel, Sampler
+from mulsmith.search.program.mlp import Mlp
+from mulsmith.search.program.smac import Enumeration, Smac, bounded_merit, weighted_merit
+from mulsmith.search.program.space import TopologySpace
+from mulsmith.search.program.training import TrainingPlan
+from mulsmith.search.run import Progress, search
+from mulsmith.search.runner import ProcessRunner, SerialRunner
+from mulsmith.search.searcher import Searcher
+from mulsmith.search.store import Store
+from mulsmith.search.trial import Evaluation
+from mulsmith.storage import writer_lock
+
+Method = Literal["smac", "enumerate"]
+REQUIRED = 0.9
+Watch = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramSearch:
+    """What to search for.
+
+    Attributes:
+        method: ``smac`` or the baseline ``enumerate``.
+        group: index of the error bound.
+        required: share of validation calls that must be within the bound.
+        merit: ``bounded`` looks for least energy at the required share, ``weighted`` is the published sum.
+        budget: evaluations of ``smac``.
+        seed: of the search and of every training.
+        depth: most hidden layers.
+        workers: processes; the result does not depend on it.
+    """
+
+    method: Method = "smac"
+    group: int = 0
+    required: float = REQUIRED
+    merit: Literal["bounded", "weighted"] = "bounded"
+    budget: int = 100
+    seed: int = 0
+    depth: int = 2
+    workers: int = 1
+
+    def searcher(self, kernel: Kernel) -> Searcher:
+        """Return the searcher for a region.
+
+        Raises:
+            ConfigError: no such method, merit or group.
+        """
+        if not 0 <= self.group < len(kernel.bounds):
+            raise ConfigError(
+                f"{kernel.name} has {len(kernel.bounds)} error bounds, not one of index {self.group}"
+            )
+        space = TopologySpace(kernel.inputs, kernel.outputs, depth=self.depth)
+        if self.method == "enumerate":
+            return Enumeration(space, self.seed)
+        if self.method != "smac" or self.merit not in ("bounded", "weighted"):
+            raise ConfigError(
+                f"no method '{self.method}' with merit '{self.merit}'",
+                remedy="smac or enumerate; bounded or weighted",
+            )
+        metric = accuracy_metric(self.group)
+        merit = bounded_merit(metric, self.required) if self.merit == "bounded" else weighted_merit(metric)
+        initial = min(16, self.budget)
+        return Smac(space, merit, budget=self.budget, seed=self.seed, initial=initial, trial_seed=self.seed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProgramResult:
+    """What a search found.
+
+    Attributes:
+        chosen: least energy within the required share, or, where nothing reaches it, the most accurate.
+        reached: whether the required share was reached on validation.
+        network: the trained network of ``chosen``.
+        test: accuracies of ``network`` on the test split, which chose nothing.
+        front: the evaluations that no other beats in accuracy and energy.
+        evaluations: how many networks were evaluated.
+    """
+
+    chosen: Evaluation
+    reached: bool
+    network: Mlp
+    test: dict[str, float]
+    front: tuple[Evaluation, ...]
+    evaluations: int
+
+    @property
+    def note(self) -> str:
+        """Empty, or what a reader must know: that the bound was not reached."""
+        if self.reached:
+            return ""
+        return "no network reached the required share within the bound; this is the most accurate one"
+
+
+def least_energy(found: list[Evaluation], metric: str, required: float) -> tuple[Evaluation, bool]:
+    """Return the evaluation of least energy with at least the required accuracy, and whether one has it.
+
+    Raises:
+        ConfigError: there is no evaluation.
+    """
+    if not found:
+        raise ConfigError("every evaluation failed; their tracebacks are stored in the run")
+    good = [e for e in found if e.metrics[metric] >= required]
+    if good:
+        return min(good, key=lambda e: (e.metrics["npu_pj"], -e.metrics[metric])), True
+    return max(found, key=lambda e: (e.metrics[metric], -e.metrics["npu_pj"])), False
+
+
+def search_program(
+    evaluator: ProgramEvaluator, settings: ProgramSearch, folder: Path, watch: Watch | None = None
+) -> ProgramResult:
+    """Run, or resume, a search over one region.
+
+    Args:
+        evaluator: the region and how networks for it are trained.
+        settings: method, bound and budget.
+        folder: the run; made if it is not there.
+        watch: told of every new evaluation.
+
+    Raises:
+        DataError: the region or its sampler returns something wrong.
+        StoreError: the folder belongs to another region or plan.
+        ConfigError: wrong settings, or every evaluation failed.
+    """
+    searcher = settings.searcher(evaluator.kernel)
+    metric = accuracy_metric(settings.group)
+    objectives = (Objective(metric, "max"), Objective("npu_pj", "min"))
+    runner = SerialRunner() if settings.workers == 1 else ProcessRunner(settings.workers)
+    memory = _Remembering(searcher)
+    with writer_lock(folder), Store(folder, {"program": dict(evaluator.identity)}) as store:
+        archive: ParetoArchive = search(memory, evaluator, runner, store, objectives, watch)
+    chosen, reached = least_energy(memory.good, metric, settings.required)
+    network = evaluator.network(chosen.trial)
+    return ProgramResult(
+        chosen, reached, network, evaluator.accuracies(network, 2), tuple(archive.front()), memory.count
+    )
+
+
+class _Remembering:
+    """A searcher that keeps what it was told: a folder may hold other searches' evaluations too."""
+
+    def __init__(self, inner: Searcher) -> None:
+        self._inner = inner
+        self.good: list[Evaluation] = []
+        self.count = 0
+
+    def planned(self) -> int | None:
+        return self._inner.planned()
+
+    def ask(self) -> list[Any]:
+        return self._inner.ask()
+
+    def tell(self, evaluations: Any) -> None:
+        self.count += len(evaluations)
+        self.good += [evaluation for evaluation in evaluations if not evaluation.failed]
+        self._inner.tell(evaluations)
+
+
+def approximate(
+    function: Callable[[Floats], Floats],
+    sampler: Sampler,
+    error: ErrorName,
+    bound: float,
+    *,
+    folder: Path,
+    name: str = "function",
+    required: float = REQUIRED,
+    budget: int = 40,
+    seed: int = 0,
+    plan: TrainingPlan | None = None,
+    samples: tuple[int, int, int] = (10_000, 4_000, 4_000),
+) -> ProgramResult:
+    """Search for a network in place of any batched function; for a C function see ``c_function``.
+
+    Args:
+        function: [calls, inputs] -> [calls, outputs], float64.
+        sampler: generator and count -> inputs of that many calls.
+        error: metric of one call (``quality.ERRORS``).
+        bound: error below which a call counts as right.
+        folder: the run folder.
+        name: the region's name in messages.
+        required: share of calls that must be right; where no network reaches it, the most accurate is
+            returned and ``reached`` is False.
+        budget: networks to try.
+        seed: of search, training and samples.
+        plan: how networks are trained.
+        samples: calls for training, validation and test.
+
+    Raises:
+        DataError: the function raises, returns values that are not finite, another shape, or constants.
+        ConfigError: the bound is not positive.
+    """
+    if not bound > 0:
+        raise ConfigError(f"the error bound is {bound}, but must be positive")
+    probe = np.asarray(sampler(np.random.default_rng(seed), 2), dtype=np.float64)
+    if probe.ndim != 2:
+        raise ConfigError(f"the sampler gave shape {probe.shape}, but [calls, inputs] is expected")
+    outputs = _probe_outputs(function, probe, name)
+    kernel = Kernel(name, probe.shape[1], outputs, function, sampler, error, (bound,))
+    evaluator = ProgramEvaluator(kernel, plan or TrainingPlan(), samples, seed)
+    return search_program(evaluator, ProgramSearch(required=required, budget=budget, seed=seed), folder)
+
+
+def _probe_outputs(function: Callable[[Floats], Floats], probe: Floats, name: str) -> int:
+    try:
+        found = np.asarray(function(probe))
+    except Exception as error:
+        raise DataError(f"{name} raised {type(error).__name__}: {error}") from error
+    if found.ndim != 2 or len(found) != len(probe):
+        raise DataError(f"{name} returned shape {found.shape} for {len(probe)} calls, not [calls, outputs]")
+    return int(found.shape[1])

@@ -1,0 +1,103 @@
+"""The space of topologies: hidden layers, their widths and their activations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from mulsmith.errors import ConfigError
+from mulsmith.search.program.kernel import Floats
+from mulsmith.search.program.mlp import ACTIVATIONS
+from mulsmith.search.trial import Genome
+
+
+@dataclass(frozen=True, slots=True)
+class TopologySpace:
+    """Genomes ``{"hidden": [widths], "activations": [names]}``.
+
+    Attributes:
+        inputs, outputs: of the region; they shape the features.
+        depth: most hidden layers; 2 as published.
+        width: most neurons of a layer; 128 as published.
+    """
+
+    inputs: int
+    outputs: int
+    depth: int = 2
+    width: int = 128
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.depth <= 8 or not 1 <= self.width <= 4096:
+            raise ConfigError(f"depth = {self.depth} or width = {self.width} is outside 1..8 or 1..4096")
+
+    def sample(self, rng: np.random.Generator) -> Genome:
+        """Return a random genome; widths are uniform in their logarithm."""
+        depth = int(rng.integers(1, self.depth + 1))
+        return {
+            "hidden": [self._width(rng) for _ in range(depth)],
+            "activations": [str(rng.choice(ACTIVATIONS)) for _ in range(depth)],
+        }
+
+    def mutate(self, genome: Genome, rng: np.random.Generator) -> Genome:
+        """Return a copy with another width, another activation, or a layer more or less."""
+        hidden, activations = list(genome["hidden"]), list(genome["activations"])
+        layer, kind = int(rng.integers(len(hidden))), rng.random()
+        if kind < 0.2 and len(hidden) > 1:
+            del hidden[layer], activations[layer]
+        elif kind < 0.3 and len(hidden) < self.depth:
+            hidden.insert(layer, self._width(rng))
+            activations.insert(layer, str(rng.choice(ACTIVATIONS)))
+        elif kind < 0.5:
+            activations[layer] = str(rng.choice(ACTIVATIONS))
+        else:
+            step = max(1, round(hidden[layer] * abs(rng.normal(0.0, 0.25))))
+            hidden[layer] = int(np.clip(hidden[layer] + rng.choice((-step, step)), 1, self.width))
+        return {"hidden": hidden, "activations": activations}
+
+    def crossover(self, first: Genome, second: Genome, rng: np.random.Generator) -> Genome:
+        """Return the widths of one genome with the activations of the other where depths agree."""
+        if len(first["hidden"]) != len(second["hidden"]):
+            return first if rng.random() < 0.5 else second
+        return {"hidden": list(first["hidden"]), "activations": list(second["activations"])}
+
+    def validate(self, genome: Genome) -> Genome:
+        """Return the genome in its canonical form.
+
+        Raises:
+            ConfigError: a wrong depth, width or activation.
+        """
+        if not isinstance(genome, Mapping) or not {"hidden", "activations"} <= set(genome):
+            raise ConfigError("a topology is an object {'hidden': [widths], 'activations': [names]}")
+        hidden, activations = list(genome["hidden"]), list(genome["activations"])
+        if not 1 <= len(hidden) <= self.depth or len(activations) != len(hidden):
+            raise ConfigError(f"a topology has 1..{self.depth} hidden layers and an activation for each")
+        if any(not isinstance(width, int) or not 1 <= width <= self.width for width in hidden):
+            raise ConfigError(f"hidden widths {hidden} are not integers in 1..{self.width}")
+        if unknown := sorted(set(activations) - set(ACTIVATIONS)):
+            raise ConfigError(f"unknown activations {unknown}")
+        return {"hidden": hidden, "activations": activations}
+
+    def features(self, genome: Genome) -> Floats:
+        """Return what a surrogate sees: log2 of widths, one-hot activations, log2 of multiplications."""
+        hidden, activations = genome["hidden"], genome["activations"]
+        widths = [np.log2(width) + 1.0 for width in hidden] + [0.0] * (self.depth - len(hidden))
+        kinds = [
+            float(layer < len(hidden) and activations[layer] == name)
+            for layer in range(self.depth)
+            for name in ACTIVATIONS
+        ]
+        chain = (self.inputs, *hidden, self.outputs)
+        products = sum(a * b for a, b in pairwise(chain))
+        return np.array([*widths, *kinds, np.log2(products), float(len(hidden))])
+
+    def _width(self, rng: np.random.Generator) -> int:
+        return int(np.clip(round(2.0 ** rng.uniform(0.0, np.log2(self.width))), 1, self.width))
+
+
+def powers_of_two(space: TopologySpace, activation: str = "sigmoid") -> list[Genome]:
+    """Return the baseline's topologies: two hidden layers of 2, 4, ... neurons, one activation."""
+    sizes = [2**k for k in range(1, 13) if 2**k <= space.width]
+    return [{"hidden": [a, b], "activations": [activation] * 2} for a in sizes for b in sizes]

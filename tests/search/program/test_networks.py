@@ -1,0 +1,172 @@
+"""Training, cost, search and user functions on small problems."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mulsmith.errors import ConfigError, DataError, StoreError
+from mulsmith.search.program.evaluator import ProgramEvaluator
+from mulsmith.search.program.kernel import Floats, Kernel
+from mulsmith.search.program.mlp import Mlp, Topology
+from mulsmith.search.program.npu import npu_cost
+from mulsmith.search.program.run import ProgramSearch, approximate, search_program
+from mulsmith.search.program.smac import Enumeration, Smac, bounded_merit, expected_improvement
+from mulsmith.search.program.space import TopologySpace
+from mulsmith.search.program.training import TrainingPlan, _Trainable, train
+from mulsmith.search.trial import Evaluation
+
+SHORT = TrainingPlan(epochs=60, batch=25)
+SPLIT = (500, 300, 300)
+
+
+def _square(inputs: Floats) -> Floats:
+    return inputs**2
+
+
+def _unit(rng: np.random.Generator, count: int) -> Floats:
+    return rng.uniform(0.0, 1.0, (count, 1))
+
+
+SQUARE = Kernel("square", 1, 1, _square, _unit, "output", (0.02, 0.05))
+
+
+@pytest.mark.parametrize("activations", [("relu", "tanh"), ("sigmoid", "relu")])
+def test_gradients_are_those_of_torch(activations: tuple[str, str]) -> None:
+    topology = Topology((3, 5, 4, 2), activations)
+    ours = _Trainable(topology, np.random.default_rng(0))
+    rng = np.random.default_rng(1)
+    x, y = (rng.standard_normal((7, n)).astype(np.float32) for n in (3, 2))
+    shares = rng.uniform(0.5, 1.5, (7, 1)).astype(np.float32)
+    ours.gradients(x, y, shares)
+    parameters = []
+    signal = torch.from_numpy(x)
+    for layer, (weight, bias) in enumerate(zip(ours._weights, ours._biases, strict=True)):
+        parameters.append([torch.tensor(values, requires_grad=True) for values in (weight, bias)])
+        signal = signal @ parameters[-1][0] + parameters[-1][1]
+        if layer < 2:
+            signal = getattr(torch, activations[layer])(signal)
+    loss = (torch.from_numpy(shares) * (signal - torch.from_numpy(y)) ** 2).mean()
+    loss.backward()
+    for layer, (weight, bias) in enumerate(parameters):
+        assert weight.grad is not None and bias.grad is not None
+        np.testing.assert_allclose(ours._weight_slopes[layer], weight.grad.numpy(), atol=1e-6)
+        np.testing.assert_allclose(ours._bias_slopes[layer], bias.grad.numpy(), atol=1e-6)
+
+
+def test_training_fits_and_is_reproducible() -> None:
+    x = _unit(np.random.default_rng(0), 500)
+    topology = Topology((1, 8, 1), ("tanh",))
+    first, again = (train(topology, x, x**2, np.ones(500), SHORT, 3) for _ in range(2))
+    assert np.abs(first(x) - x**2).mean() < 0.02
+    np.testing.assert_array_equal(first(x), again(x))
+    np.testing.assert_array_equal(Mlp.from_bytes(first.to_bytes())(x), first(x))
+    with pytest.raises(StoreError, match="not a stored network"):
+        Mlp.from_bytes(b"nothing")
+
+
+def test_cost_grows_with_the_network_and_with_what_leaves_the_chip() -> None:
+    small, large = (npu_cost(Topology((2, n, 2), ("relu",))) for n in (8, 64))
+    assert small.energy_pj < large.energy_pj and small.array_ns < large.array_ns
+    assert small.queue_pj == large.queue_pj > 0
+    costs = [
+        npu_cost(Topology((2, 8, 2), ("relu",)), residency=r) for r in ("resident", "batched", "streamed")
+    ]
+    assert costs[0].dram_pj == 0 < costs[1].dram_pj < costs[2].dram_pj
+    # Inputs, hidden values twice and outputs, 16 bits each at 8 pJ a bit, must pass DRAM in a batch.
+    assert costs[1].dram_pj >= (2 + 8 + 8 + 2) * 16 * 8
+
+
+def test_expected_improvement_is_the_integral() -> None:
+    draws = np.random.default_rng(0).normal(1.0, 2.0, 400_000)
+    found = expected_improvement(np.array([1.0, 3.0]), np.array([2.0, 0.0]), 2.0)
+    assert found[0] == pytest.approx(np.maximum(draws - 2.0, 0).mean(), rel=0.01)
+    assert found[1] == 1.0
+
+
+def test_smac_finds_the_cheapest_allowed_width() -> None:
+    space = TopologySpace(4, 1)
+
+    def metrics(genome: dict[str, list[int]]) -> dict[str, float]:
+        size = sum(genome["hidden"]) + 5 * (len(genome["hidden"]) - 1)
+        good = genome["activations"][0] == "tanh"
+        return {"accuracy_1": min(1.0, size / 40) if good else 0.5, "npu_pj": float(size)}
+
+    smac = Smac(space, bounded_merit("accuracy_1", 0.9), budget=80, seed=2)
+    asked = 0
+    found: list[dict[str, float]] = []
+    while trials := smac.ask():
+        asked += len(trials)
+        told = [Evaluation(trial, metrics(trial.candidate.genome)) for trial in trials]
+        found += [dict(evaluation.metrics) for evaluation in told]
+        smac.tell(told)
+    best = min(m["npu_pj"] for m in found if m["accuracy_1"] >= 0.9)
+    assert asked == 80 and best <= 38
+
+
+def test_enumeration_is_all_powers_of_two() -> None:
+    baseline = Enumeration(TopologySpace(2, 2))
+    assert len(baseline.ask()) == baseline.planned() == 49 and baseline.ask() == []
+
+
+@pytest.mark.parametrize(
+    ("genome", "message"),
+    [
+        ({"hidden": [4]}, "a topology is an object"),
+        ({"hidden": [4, 4, 4], "activations": ["relu"] * 3}, r"1\.\.2 hidden layers"),
+        ({"hidden": [400], "activations": ["relu"]}, r"integers in 1\.\.128"),
+        ({"hidden": [4], "activations": ["sine"]}, "unknown activations"),
+    ],
+)
+def test_wrong_topologies_are_explained(genome: object, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        TopologySpace(2, 2).validate(genome)
+
+
+def test_search_resumes_and_ignores_the_number_of_workers(tmp_path: Path) -> None:
+    evaluator = ProgramEvaluator(SQUARE, SHORT, SPLIT)
+    plan = ProgramSearch(budget=6)
+    first = search_program(evaluator, plan, tmp_path / "one")
+    new: list[object] = []
+    again = search_program(evaluator, plan, tmp_path / "one", new.append)
+    assert not new and first.chosen == again.chosen and first.evaluations == 6
+    parallel = search_program(evaluator, ProgramSearch(budget=6, workers=2), tmp_path / "two")
+    assert parallel.chosen == first.chosen
+
+
+def test_a_user_function_is_approximated(tmp_path: Path) -> None:
+    found = approximate(
+        lambda x: np.sin(x), _unit, "output", 0.05, folder=tmp_path, budget=6, plan=SHORT, samples=SPLIT
+    )
+    assert found.reached and found.note == ""
+    assert np.abs(found.network(np.array([[0.5]])) - np.sin(0.5)).max() < 0.15
+
+
+def test_an_unreachable_bound_gives_the_best_and_says_so(tmp_path: Path) -> None:
+    found = approximate(_square, _unit, "output", 1e-9, folder=tmp_path, budget=3, plan=SHORT, samples=SPLIT)
+    assert not found.reached and "most accurate" in found.note
+
+
+def _raise(x: Floats) -> Floats:
+    raise ZeroDivisionError("no")
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (_raise, "raised ZeroDivisionError: no"),
+        (lambda x: np.where(x > 0.5, np.nan, x), "not finite for .* of 500 samples"),
+        (lambda x: x if len(x) < 3 else x[:-1], "returned shape"),
+        (lambda x: x[:, 0], "returned shape"),
+        (lambda x: np.ones_like(x), "constant"),
+    ],
+)
+def test_bad_functions_are_named(function: object, message: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=message):
+        approximate(function, _unit, "output", 0.1, folder=tmp_path, samples=SPLIT)  # type: ignore[arg-type]
+
+
+def test_a_bad_bound_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="must be positive"):
+        approximate(_square, _unit, "output", 0.0, folder=tmp_path)
