@@ -17,6 +17,10 @@ from mulsmith.errors import ConfigError, EmulationError, StoreError
 from mulsmith.storage import atomic_write
 
 
+class DivergedError(EmulationError):
+    """Training whose loss became NaN or infinite."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How to train.
@@ -94,7 +98,7 @@ def train(
         All epochs, those before the interruption included.
 
     Raises:
-        EmulationError: the loss became NaN or infinite.
+        DivergedError: the loss became NaN or infinite.
         StoreError: the checkpoint belongs to another recipe or network, is damaged, or cannot be written.
     """
     device = _device(model)
@@ -194,7 +198,7 @@ def _epoch(
         logits = model(images)
         loss = nn.functional.cross_entropy(logits, labels)
         if not torch.isfinite(loss):
-            raise EmulationError(
+            raise DivergedError(
                 f"the loss became {float(loss.detach())} in epoch {number}", remedy="lower the learning rate"
             )
         optimiser.zero_grad(set_to_none=True)

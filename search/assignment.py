@@ -59,7 +59,7 @@ class EnergyCount:
         result = {
             energy_metric(Ledger.APPROXIMATED): approximated,
             energy_metric(Ledger.ALL): everything - as_exact + approximated,
-            "saving_approximated_percent": 100 * (1 - approximated / as_exact),
+            "saving_approximated_percent": 100 * (1 - approximated / as_exact) if as_exact else 0.0,
             "saving_all_percent": 100 * (as_exact - approximated) / everything,
         }
         if self.system_pj is not None:

@@ -11,6 +11,10 @@ from typing import Any, Protocol
 from mulsmith.search.trial import Evaluation, Trial
 
 
+class UnfitError(Exception):
+    """Raised by an evaluator for a candidate that can have no metrics, as a reason without a traceback."""
+
+
 class Evaluator(Protocol):
     """Turns a trial into metrics; it never knows which searcher asked. Must be picklable for workers."""
 
@@ -29,6 +33,8 @@ def run_trial(evaluator: Evaluator, trial: Trial) -> Evaluation:
     start = time.perf_counter()
     try:
         metrics = {name: float(value) for name, value in evaluator.evaluate(trial).items()}
+    except UnfitError as error:
+        return Evaluation(trial, {}, str(error), time.perf_counter() - start)
     except Exception:
         return Evaluation(trial, {}, traceback.format_exc(), time.perf_counter() - start)
     seconds = time.perf_counter() - start

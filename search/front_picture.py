@@ -11,13 +11,19 @@ _STYLE = (
 )
 
 
-def front_svg(points: Sequence[tuple[float, float]], front: Sequence[tuple[float, float]], title: str) -> str:
+def front_svg(
+    points: Sequence[tuple[float, float]],
+    front: Sequence[tuple[float, float]],
+    title: str,
+    energy: str = "energy of all multiplications, exact = 1",
+) -> str:
     """Return the picture as an SVG document.
 
     Args:
-        points: (energy relative to exact, accuracy 0..1) of every evaluation.
+        points: (energy, accuracy 0..1) of every evaluation.
         front: the non-dominated ones.
         title: plain text without markup.
+        energy: what the horizontal axis shows, likewise.
     """
     shown = [*points, *front] or [(1.0, 1.0)]
     right = max(x for x, _ in shown) * 1.03 or 1.0
@@ -39,7 +45,7 @@ def front_svg(points: Sequence[tuple[float, float]], front: Sequence[tuple[float
     bottom, last = HEIGHT - MARGIN, WIDTH - MARGIN
     texts = [
         (WIDTH / 2, 24, "middle", title),
-        (WIDTH / 2, HEIGHT - 14, "middle", "energy of all multiplications, exact = 1"),
+        (WIDTH / 2, HEIGHT - 14, "middle", energy),
         (MARGIN, bottom + 18, "middle", "0"),
         (last, bottom + 18, "middle", f"{right:.2f}"),
         (MARGIN - 6, bottom, "end", f"{100 * low:.1f} %"),

@@ -93,7 +93,7 @@ def _run(
         network, config, data, folder, lambda e: on_progress(Progress("training", e.number, epochs))
     )
     on_progress(Progress("circuits"))
-    setting = prepare(config, data, network, open_library(config) if library is None else library)
+    setting = prepare(config, data, network, open_library(config.circuits) if library is None else library)
     counts, prices = setting.evaluator.energy.multiplications, setting.evaluator.energy.energy_pj
     searcher = GreedyAssignment(
         layers=setting.layers,

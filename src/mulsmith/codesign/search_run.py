@@ -95,7 +95,7 @@ def _setting(config: SearchConfig, folder: Path, library: Mapping[str, Multiplie
     data = load_data(plan.data.name, plan.data.folder, plan.training.seed)
     network = untrained_network(plan, data)
     train_or_load(network, plan, data, folder, lambda epoch: None)
-    return prepare(plan, data, network, open_library(plan) if library is None else library)
+    return prepare(plan, data, network, open_library(plan.circuits) if library is None else library)
 
 
 def _problem(

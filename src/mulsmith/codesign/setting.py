@@ -13,7 +13,7 @@ from torch import nn
 from mulsmith import emulate
 from mulsmith.characterize.library import Library
 from mulsmith.characterize.record import Multiplier
-from mulsmith.codesign.config import Config
+from mulsmith.codesign.config import Circuits, Config
 from mulsmith.emulate.counting import multiplications
 from mulsmith.emulate.data import DataSet, Split
 from mulsmith.emulate.training import Epoch, Recipe, load_state, save_state, train
@@ -63,7 +63,7 @@ def prepare(config: Config, data: DataSet, network: nn.Module, library: Mapping[
         ConfigError: a pattern that matches no circuit, or no exact 8x8 multiplier among the circuits.
         StoreError: no circuit has synthesis figures.
     """
-    multipliers, left_out = _select(config, library)
+    multipliers, left_out = select(config.circuits, library)
     prices = {c: {name: energy_pj(m, c) for name, m in multipliers.items()} for c in CONVENTIONS}
     candidates = [
         n for n, m in multipliers.items() if m.errors.wce == 0 and m.lut.a_bits == m.lut.b_bits == 8
@@ -138,18 +138,24 @@ def whole(split: Split) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.cat(images), torch.cat(labels)
 
 
-def open_library(config: Config) -> Mapping[str, Multiplier]:
+def open_library(circuits: Circuits) -> Mapping[str, Multiplier]:
     """Return the configured library, or that of the embedded circuits."""
-    where = config.circuits.library
+    where = circuits.library
     return Library.embedded() if where is None else Library.open(where)
 
 
-def _select(
-    config: Config, library: Mapping[str, Multiplier]
+def select(
+    circuits: Circuits, library: Mapping[str, Multiplier]
 ) -> tuple[dict[str, Multiplier], dict[str, str]]:
+    """Return (name -> multiplier that may be chosen, name -> why another matching one may not).
+
+    Raises:
+        ConfigError: a pattern that matches no circuit.
+        StoreError: no circuit has synthesis figures.
+    """
     found: dict[str, Multiplier] = {}
     left_out: dict[str, str] = {}
-    for pattern in config.circuits.names:
+    for pattern in circuits.names:
         names = fnmatch.filter(library, pattern)
         if not names:
             raise ConfigError(f"circuits.names: no multiplier of the library matches '{pattern}'")
@@ -164,7 +170,7 @@ def _select(
     if not found:
         raise StoreError(
             f"none of the {len(left_out)} circuits has synthesis figures, so there is no energy to save",
-            path=config.circuits.library,
+            path=circuits.library,
             remedy="characterize them without --no-synth",
         )
     return dict(sorted(found.items())), left_out

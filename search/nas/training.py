@@ -1,0 +1,153 @@
+"""Training of a candidate network: in float, then on multiplier tables; hopeless ones stop early."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from pydantic import Field
+from torch import nn
+
+from mulsmith.emulate import Quantisation, convert
+from mulsmith.emulate.data import Split
+from mulsmith.emulate.training import DivergedError, Epoch, Recipe, load_state, save_state, train
+from mulsmith.search.evaluator import UnfitError
+from mulsmith.search.nas.fidelity import Fidelity
+from mulsmith.search.nas.setting import NasSetting
+from mulsmith.toml_file import Section
+
+CALIBRATION_IMAGES = 256
+QUANTISATION = Quantisation(observer="moving-average", sign_magnitude=True)
+"""Ranges follow the data while weights are trained; min-max weight ranges cost one pass over the weights."""
+
+
+class TrainingOptions(Section):
+    """How candidates are trained."""
+
+    learning_rate: float = Field(default=1e-3, gt=0)
+    table_learning_rate: float = Field(default=5e-4, gt=0, description="on the multipliers' tables")
+    batch: int = Field(default=32, ge=1)
+    weight_decay: float = Field(default=1e-4, ge=0, description="L2 penalty")
+    augment: bool = Field(default=False, description="random crops and flips")
+    gradient: str = Field(default="straight-through", description="straight-through, 1-d or 2-d")
+    patience: int = Field(default=3, ge=0, description="epochs after which a hopeless one stops; 0 is never")
+    hopeless: float = Field(
+        default=1.5, ge=0, description="training accuracy in units of guessing below which it is hopeless"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A trained candidate.
+
+    Attributes:
+        network: in eval mode, on its tables unless it was stopped before or has no assignment.
+        epochs: that were run, float and table ones together.
+        stopped: whether it was given up as hopeless.
+    """
+
+    network: nn.Module
+    epochs: int
+    stopped: bool
+
+
+class _HopelessError(Exception):
+    """Ends a training from inside its callback."""
+
+
+class _Watch:
+    """Counts epochs and gives up on a network that is no better than guessing."""
+
+    def __init__(self, patience: int, floor: float) -> None:
+        self.epochs = 0
+        self._patience = patience
+        self._floor = floor
+
+    def __call__(self, epoch: Epoch) -> None:
+        self.epochs += 1
+        if self._patience and self.epochs >= self._patience and epoch.accuracy < self._floor:
+            raise _HopelessError
+
+
+def train_candidate(
+    network: nn.Module,
+    setting: NasSetting,
+    fidelity: Fidelity,
+    options: TrainingOptions,
+    assignment: Mapping[str, str],
+    seed: int,
+    float_state: Path | None = None,
+) -> Trained:
+    """Train a network in float, convert it by an assignment, and train it on.
+
+    Args:
+        network: freshly initialised; it is trained in place.
+        setting: data, multipliers and device.
+        fidelity: epochs and images.
+        options: how to train.
+        assignment: layer or pattern -> multiplier name.
+        seed: of order and augmentation.
+        float_state: where the float weights are kept, and taken from if they are there: candidates that
+            differ in the multiplier alone share them.
+
+    Raises:
+        UnfitError: the loss became NaN or infinite.
+    """
+    images = setting.training_images(fidelity.images)
+    network.to(setting.options.device)
+    watch = _Watch(options.patience, options.hopeless / setting.data.classes)
+    trained = network
+    try:
+        _in_float(network, images, _recipe(options, fidelity.epochs, seed), watch, float_state)
+        if assignment:
+            trained = _on_tables(network, setting, images, options, assignment)
+            recipe = _recipe(options, fidelity.table_epochs, seed + 1, options.table_learning_rate)
+            train(trained, images, recipe, on_epoch=watch)
+    except _HopelessError:
+        return Trained(trained.eval(), watch.epochs, True)
+    except DivergedError as error:
+        raise UnfitError(f"diverged: {error.cause}") from error
+    return Trained(trained.eval(), watch.epochs, False)
+
+
+def _recipe(options: TrainingOptions, epochs: int, seed: int, rate: float | None = None) -> Recipe:
+    return Recipe(
+        epochs,
+        rate or options.learning_rate,
+        "adam",
+        options.batch,
+        options.weight_decay,
+        options.augment,
+        seed,
+    )
+
+
+def _in_float(network: nn.Module, images: Split, recipe: Recipe, watch: _Watch, kept: Path | None) -> None:
+    if kept is not None and kept.exists():
+        network.load_state_dict(load_state(kept))
+        watch.epochs = recipe.epochs
+        return
+    train(network, images, recipe, on_epoch=watch)
+    if kept is not None and recipe.epochs:
+        save_state(kept, network.state_dict())
+
+
+def _on_tables(
+    network: nn.Module,
+    setting: NasSetting,
+    images: Split,
+    options: TrainingOptions,
+    assignment: Mapping[str, str],
+) -> nn.Module:
+    device = torch.device(setting.options.device)
+    calibration = next(iter(images.batches(CALIBRATION_IMAGES)))[0].to(device)
+    return convert(
+        network,
+        assignment,
+        [calibration],
+        QUANTISATION,
+        library=setting.multipliers,
+        gradient=options.gradient,
+    )
