@@ -18,21 +18,33 @@ from mulsmith.cli import EXIT_OK, EXIT_PARTIAL, print_json
 @click.option(
     "--run", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Run folder."
 )
+@click.option("--preset", help="A shipped configuration of an architecture search, e.g. digits-minutes.")
 @click.option("--fresh", is_flag=True, help="Start over instead of resuming.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def search(method: str, config: Path | None, folder: Path, fresh: bool, as_json: bool) -> int:
+def search(
+    method: str, config: Path | None, folder: Path, preset: str | None, fresh: bool, as_json: bool
+) -> int:
     """Find the front of accuracy against multiplication energy over assignments.
 
-    METHOD is alwann, assign, greedy or uniform. CONFIG is a TOML file; without it the preset runs: a small
-    CNN on scikit-learn's digits and the embedded circuits. A run that was interrupted goes on where it
-    stopped.
+    METHOD is alwann, assign, greedy or uniform, or the architecture search evoapproxnas. CONFIG is a TOML
+    file; without it the preset runs: a small CNN on scikit-learn's digits and the embedded circuits. A run
+    that was interrupted goes on where it stopped.
     """
+    from mulsmith.cli.search_nas import print_front, run_architecture_search
+    from mulsmith.codesign.nas_config import NAS_METHODS
     from mulsmith.codesign.search_config import SearchConfig
     from mulsmith.codesign.search_run import run_search
+    from mulsmith.errors import ConfigError
     from mulsmith.toml_file import read_toml
 
-    settings = SearchConfig() if config is None else read_toml(SearchConfig, config)
     display = _Display()
+    if method in NAS_METHODS:
+        result = run_architecture_search(method, config, preset, folder, fresh, display.show)
+        print_json(result) if as_json else print_front(result)
+        return EXIT_PARTIAL if result["failed"] else EXIT_OK
+    if preset is not None:
+        raise ConfigError(f"method '{method}' has no presets", remedy="run it without --preset")
+    settings = SearchConfig() if config is None else read_toml(SearchConfig, config)
     result = run_search(method, settings, folder, fresh=fresh, on_step=display.show)
     if as_json:
         print_json(result)

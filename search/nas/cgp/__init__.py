@@ -1,0 +1,1 @@
+"""Cartesian genetic programming of networks (Pinos, Mrazek, Sekanina, EuroGP 2021)."""

@@ -1,0 +1,66 @@
+"""What ``mulsmith search`` does for the architecture searches: presets, and the table of the front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def run_architecture_search(
+    method: str,
+    config: Path | None,
+    preset: str | None,
+    folder: Path,
+    fresh: bool,
+    on_step: Callable[[Any], None],
+) -> dict[str, Any]:
+    """Run an architecture search by configuration file or preset (``digits-minutes`` without either).
+
+    Raises:
+        ConfigError: both are given, or one of them is wrong.
+    """
+    from mulsmith.codesign.nas_config import NasConfig
+    from mulsmith.codesign.nas_run import run_nas
+    from mulsmith.errors import ConfigError
+    from mulsmith.search.nas.methods import preset_path
+    from mulsmith.toml_file import read_toml
+
+    if config is not None and preset is not None:
+        raise ConfigError("give a configuration file or a preset, not both")
+    path = config if config is not None else preset_path(method, preset or "digits-minutes")
+    return run_nas(method, read_toml(NasConfig, path), folder, fresh=fresh, on_step=on_step)
+
+
+def print_front(result: dict[str, Any]) -> None:
+    """Print the final networks and the comparison with the exact multiplier."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{result['method']}: {result['evaluations']} evaluations, validation split")
+    for column in ("network", "accuracy", "on test", "energy", "parameters", "multiplier"):
+        table.add_column(column)
+    for point in result["front"]:
+        metrics = point["metrics"]
+        table.add_row(
+            point["id"],
+            f"{100 * metrics['accuracy']:.2f} %",
+            f"{100 * point['test_accuracy']:.2f} %",
+            f"{metrics['energy_all_pj'] / 1e3:.1f} nJ",
+            f"{metrics['parameters']:.0f}" if "parameters" in metrics else "",
+            point["multiplier"],
+        )
+    console = Console()
+    console.print(table)
+    if "approximate" in result:
+        exact, chosen = result["exact"], result["approximate"]
+        console.print(
+            f"exact solution {exact['id']}: {100 * exact['test_accuracy']:.2f} % on test; approximate "
+            f"solution {chosen['id']}: {100 * chosen['test_accuracy']:.2f} %, "
+            f"{result['saving_percent']:.1f} % less multiplication energy by {result['convention']}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if result["diverged"]:
+        console.print(f"{len(result['diverged'])} candidates diverged and are marked in the run.")
+    console.print(f"run: {result['run']} (front.svg, fronts/, networks/, result.json)", soft_wrap=True)
