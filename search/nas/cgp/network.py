@@ -181,7 +181,7 @@ def _module(node: Mapping[str, Any], sizes: tuple[int, ...]) -> nn.Module:
 
 
 def _label(node: Mapping[str, Any]) -> str:
-    kind = node["kind"].upper()
+    kind = str(node["kind"]).upper()
     if node["kind"] in ("sum", "max", "avg"):
         return kind
     stride = f" /{node['stride']}" if node["stride"] > 1 else ""
