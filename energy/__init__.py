@@ -7,11 +7,13 @@ if TYPE_CHECKING:
     from mulsmith.energy.accelerator import Accelerator, accelerator_names
     from mulsmith.energy.counting import Counts, evaluate
     from mulsmith.energy.estimator import Estimator, Mapper
+    from mulsmith.energy.exported_network import workload_from_exported
     from mulsmith.energy.mapper import find_mapping, mapping_front
     from mulsmith.energy.mapping import Mapping, parse_mapping, read_mapping
     from mulsmith.energy.multipliers import MultiplierCost, multiplier_cost
     from mulsmith.energy.network_cost import estimate, estimator_for
     from mulsmith.energy.networks import load_network, network_names
+    from mulsmith.energy.onnx_network import workload_from_onnx
     from mulsmith.energy.results import NetworkEnergy
     from mulsmith.energy.tables import EnergyTable, table_names
     from mulsmith.energy.torch_network import workload_from_torch
@@ -40,6 +42,8 @@ _HOME = {
     "parse_mapping": "mapping",
     "read_mapping": "mapping",
     "table_names": "tables",
+    "workload_from_exported": "exported_network",
+    "workload_from_onnx": "onnx_network",
     "workload_from_torch": "torch_network",
 }
 __all__ = [
@@ -65,6 +69,8 @@ __all__ = [
     "parse_mapping",
     "read_mapping",
     "table_names",
+    "workload_from_exported",
+    "workload_from_onnx",
     "workload_from_torch",
 ]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mulsmith.energy.workload import Layer, Workload
+from mulsmith.energy.workload import Layer, Workload, convolution_layer
 from mulsmith.errors import ConfigError, ToolError
 
 if TYPE_CHECKING:
@@ -182,11 +182,6 @@ class _Graph:
     def _convolution(self, node: NodeProto, name: str) -> Layer:
         weights = self.shape(node.input[_CONVOLUTIONS[node.op_type]])
         output = self.shape(node.output[0])
-        spatial = len(weights) - 2
-        if spatial not in (1, 2):
-            raise ConfigError(
-                f"node {name}: a {spatial}-dimensional convolution is not supported", path=self.path
-            )
         stated = _attributes(node)
         groups = int(stated.get("group", 1))
         channels = self.shape(node.input[0])[1]
@@ -195,23 +190,13 @@ class _Graph:
                 f"node {name}: {groups} groups of filters {weights} do not fit {channels} input channels",
                 path=self.path,
             )
-        lead = (1,) * (2 - spatial)
-        strides = (*lead, *stated.get("strides", (1,) * spatial))
-        dilations = (*lead, *stated.get("dilations", (1,) * spatial))
-        rows, columns = (*lead, *output[2:])
-        kernel = (*lead, *weights[2:])
-        return Layer(
+        return convolution_layer(
             name,
-            N=output[0],
-            G=groups,
-            M=weights[0] // groups,
-            C=weights[1],
-            P=rows,
-            Q=columns,
-            R=kernel[0],
-            S=kernel[1],
-            stride=(strides[0], strides[1]),
-            dilation=(dilations[0], dilations[1]),
+            output,
+            weights,
+            stride=stated.get("strides", (1,)),
+            dilation=stated.get("dilations", (1,)),
+            groups=groups,
         )
 
     def _gemm(self, node: NodeProto, name: str) -> Layer:

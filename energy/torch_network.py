@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mulsmith.energy.workload import Layer, Workload
+from mulsmith.energy.workload import Layer, Workload, convolution_layer, unique_name
 from mulsmith.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -42,11 +42,8 @@ def workload_from_torch(model: nn.Module, input_shape: Sequence[int], *, name: s
     layers: list[Layer] = []
     seen: dict[str, int] = {}
 
-    def note(**shape: Any) -> None:
-        base = stack[-1] or "product"
-        seen[base] = seen.get(base, 0) + 1
-        unique = base if seen[base] == 1 else f"{base}#{seen[base]}"
-        layers.append(Layer(unique, **shape))
+    def note(make: Callable[[str], Layer]) -> None:
+        layers.append(make(unique_name(stack[-1], seen)))
 
     class Observer(TorchDispatchMode):
         def __torch_dispatch__(
@@ -80,37 +77,32 @@ def _observe(operation: str, args: tuple[Any, ...], result: Any, note: Any) -> N
         _observe_convolution(args, result, note)
     elif operation in ("addmm", "mm"):
         left, right = args[-2:] if operation == "mm" else args[1:3]
-        note(N=left.shape[0], C=left.shape[1], M=right.shape[1], kind="linear")
+        note(lambda name: Layer(name, N=left.shape[0], C=left.shape[1], M=right.shape[1], kind="linear"))
     elif operation in ("bmm", "baddbmm"):
         left, right = args[-2:] if operation == "bmm" else args[1:3]
-        note(G=left.shape[0], P=left.shape[1], C=left.shape[2], M=right.shape[2], kind="matmul")
+        note(
+            lambda name: Layer(
+                name, G=left.shape[0], P=left.shape[1], C=left.shape[2], M=right.shape[2], kind="matmul"
+            )
+        )
     elif operation in _ATTENTION:
         query, key, value = args[:3]
         heads, rows, inner = query.shape[0] * query.shape[1], query.shape[2], query.shape[3]
-        note(G=heads, P=rows, C=inner, M=key.shape[2], kind="matmul")
-        note(G=heads, P=rows, C=key.shape[2], M=value.shape[3], kind="matmul")
+        note(lambda name: Layer(name, G=heads, P=rows, C=inner, M=key.shape[2], kind="matmul"))
+        note(lambda name: Layer(name, G=heads, P=rows, C=key.shape[2], M=value.shape[3], kind="matmul"))
 
 
 def _observe_convolution(args: tuple[Any, ...], result: Any, note: Any) -> None:
     weight, stride, dilation, transposed, groups = args[1], args[3], args[5], args[6], args[8]
-    spatial = len(weight.shape) - 2
-    if transposed or spatial not in (1, 2):
-        what = "transposed" if transposed else f"{spatial}-dimensional"
-        raise ConfigError(f"a {what} convolution is not supported by the accelerator model")
-    lead = [1] * (2 - spatial)
-    sizes = [*lead, *list(map(int, result.shape[2:]))]
-    taps = [*lead, *list(map(int, weight.shape[2:]))]
-    strides = [*lead, *(list(stride) * spatial)[:spatial]]
-    dilations = [*lead, *(list(dilation) * spatial)[:spatial]]
+    if transposed:
+        raise ConfigError("a transposed convolution is not supported by the accelerator model")
     note(
-        N=result.shape[0],
-        G=groups,
-        M=weight.shape[0] // groups,
-        C=weight.shape[1],
-        P=sizes[0],
-        Q=sizes[1],
-        R=taps[0],
-        S=taps[1],
-        stride=(strides[0], strides[1]),
-        dilation=(dilations[0], dilations[1]),
+        lambda name: convolution_layer(
+            name,
+            tuple(map(int, result.shape)),
+            tuple(map(int, weight.shape)),
+            stride=stride,
+            dilation=dilation,
+            groups=groups,
+        )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -81,6 +81,65 @@ class Layer:
     def words(self, tensor: Tensor, footprint: Footprint = "bounding_box") -> int:
         """Return how many words a whole tensor has."""
         return tile_words(self, tensor, self.extents, footprint)
+
+
+def convolution_layer(
+    name: str,
+    output: Sequence[int],
+    weights: Sequence[int],
+    *,
+    stride: Sequence[int],
+    dilation: Sequence[int],
+    groups: int,
+) -> Layer:
+    """Return the loop nest of a 1-D or 2-D convolution; one dimension runs along the columns.
+
+    Args:
+        name: of the layer.
+        output: shape [N, M, (P,) Q].
+        weights: shape [M, C / groups, (R,) S].
+        stride: one number per spatial dimension, or one for all.
+        dilation: the same.
+        groups: number of groups.
+
+    Raises:
+        ConfigError: it has another number of dimensions.
+    """
+    spatial = len(weights) - 2
+    if spatial not in (1, 2):
+        raise ConfigError(f"layer {name}: a {spatial}-dimensional convolution is not supported")
+
+    def pair(values: Sequence[int]) -> tuple[int, int]:
+        rows, columns = (*(1,) * (2 - spatial), *(tuple(values) * spatial)[:spatial])
+        return rows, columns
+
+    rows, columns = pair(output[2:])
+    taps = pair(weights[2:])
+    return Layer(
+        name,
+        N=output[0],
+        G=groups,
+        M=weights[0] // groups,
+        C=weights[1],
+        P=rows,
+        Q=columns,
+        R=taps[0],
+        S=taps[1],
+        stride=pair(stride),
+        dilation=pair(dilation),
+    )
+
+
+def unique_name(module: str, seen: dict[str, int]) -> str:
+    """Return a layer's name from its module's: a second product in one module gets ``#2``, and so on.
+
+    Args:
+        module: qualified name; empty for the outermost module.
+        seen: module -> products so far; this one is counted.
+    """
+    base = module or "product"
+    seen[base] = seen.get(base, 0) + 1
+    return base if seen[base] == 1 else f"{base}#{seen[base]}"
 
 
 def input_extent(outputs: int, taps: int, stride: int, dilation: int, footprint: Footprint) -> int:

@@ -98,6 +98,46 @@ def test_matrix_products(tmp_path: Path) -> None:
     )
 
 
+def test_integer_forms(tmp_path: Path) -> None:
+    """The operators of quantised models, whose weights stand at other inputs than those of the float ones."""
+    import numpy as np
+    from onnx import numpy_helper
+
+    nodes = [
+        helper.make_node("ConvInteger", ["x", "k"], ["c"], name="conv", strides=[2, 2]),
+        helper.make_node("Cast", ["c"], ["d"], to=TensorProto.UINT8),
+        helper.make_node(
+            "QLinearConv", ["d", "s", "z", "k2", "s", "z", "s", "z"], ["q"], name="qconv", group=2
+        ),
+        helper.make_node("Flatten", ["q"], ["f"]),
+        helper.make_node("QLinearMatMul", ["f", "s", "z", "w", "s", "z", "s", "z"], ["g"], name="qlinear"),
+        helper.make_node("MatMulInteger", ["g", "v"], ["y"], name="linear"),
+    ]
+    stored = {
+        "k": np.zeros((4, 3, 3, 3), np.uint8),
+        "k2": np.zeros((6, 2, 1, 1), np.uint8),
+        "w": np.zeros((96, 7), np.uint8),
+        "v": np.zeros((7, 5), np.uint8),
+        "s": np.float32(0.5),
+        "z": np.uint8(0),
+    }
+    graph = helper.make_graph(
+        nodes,
+        "net",
+        [helper.make_tensor_value_info("x", TensorProto.UINT8, [2, 3, 9, 9])],
+        [helper.make_tensor_value_info("y", TensorProto.INT32, None)],
+        [numpy_helper.from_array(np.asarray(value), name) for name, value in stored.items()],
+    )
+    path = tmp_path / "integer.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), path)
+    assert workload_from_onnx(path).layers == (
+        Layer("conv", N=2, M=4, C=3, P=4, Q=4, R=3, S=3, stride=(2, 2)),
+        Layer("qconv", N=2, G=2, M=3, C=2, P=4, Q=4),
+        Layer("qlinear", N=2, C=96, M=7, kind="linear"),
+        Layer("linear", N=2, C=7, M=5, kind="linear"),
+    )
+
+
 def test_symbolic_extents(tmp_path: Path) -> None:
     path = conv(tmp_path, ["batch", 3, 8, 8], [4, 3, 1, 1])
     assert workload_from_onnx(path).layers[0].N == 1

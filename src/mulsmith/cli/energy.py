@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from mulsmith.cli import print_json
+from mulsmith.cli.energy_network import load_workload, parse_shape
 
 
 @click.command()
@@ -29,7 +30,9 @@ from mulsmith.cli import print_json
 @click.option(
     "--objective", type=click.Choice(["energy", "latency", "edp"]), default="energy", show_default=True
 )
-@click.option("--batch", type=click.IntRange(1, 65536), default=1, show_default=True, help="Images per pass.")
+@click.option("--batch", type=click.IntRange(1, 65536), help="Images per pass (default: 1).")
+@click.option("--input-shape", callback=parse_shape, metavar="N,C,H,W", help="Shape of the input batch.")
+@click.option("--classes", type=click.IntRange(1, 1 << 20), help="Outputs of a network of the zoo.")
 @click.option("--pictures", type=click.Path(path_type=Path), help="Folder to write SVG pictures to.")
 @click.option("--mappings", is_flag=True, help="Print the loop nest of every layer, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
@@ -44,23 +47,26 @@ def energy(
     figures: Any,
     baseline: str | None,
     objective: Any,
-    batch: int,
+    batch: int | None,
+    input_shape: tuple[int, ...] | None,
+    classes: int | None,
     pictures: Path | None,
     mappings: bool,
     as_json: bool,
 ) -> None:
     """Say what one pass of NETWORK costs: energy, latency, and what the assignment saves.
 
-    NETWORK is a shipped network or a YAML layer list; the names are printed for an unknown one.
+    NETWORK is a shipped network, a YAML layer list, an ONNX model (.onnx), an exported torch program (.pt2),
+    or, with --input-shape and --classes, a network of the emulation's zoo. An unknown name prints those that
+    are known.
     """
     from mulsmith.characterize.library import Library
     from mulsmith.energy.accelerator import Accelerator
     from mulsmith.energy.assignment import read_assignment
     from mulsmith.energy.network_cost import BAND_TABLES, estimate
-    from mulsmith.energy.networks import load_network
     from mulsmith.energy.text import format_account
 
-    workload = load_network(network, batch=batch)
+    workload = load_workload(network, batch=batch, input_shape=input_shape, classes=classes)
     is_file = Path(assign).suffix in (".yaml", ".yml", ".json")
     assignment = read_assignment(Path(assign), workload) if is_file else assign
     with Library.embedded() if folder is None else Library.open(folder) as library:
