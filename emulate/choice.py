@@ -10,6 +10,7 @@ import torch
 
 from mulsmith.characterize.lut import Lut
 from mulsmith.emulate.backends import AUTO, Problem, availability, backend_names, choose, get_backend
+from mulsmith.emulate.kernel_costs import SHIPPED, kernel_costs
 from mulsmith.emulate.kernels_native import chosen_kernel
 from mulsmith.emulate.native_library import find_library
 from mulsmith.emulate.tables import Table
@@ -60,6 +61,7 @@ def report() -> dict[str, object]:
         "library": None if library is None else str(library.path),
         "kernels": [] if library is None else list(library.kernels),
         "why_no_library": reason,
+        "kernel_costs": "shipped" if kernel_costs() is SHIPPED else "measured on this machine",
         "auto": {
             name: choice.backend + (f" ({choice.kernel})" if choice.kernel else "")
             for name, choice in choices.items()

@@ -8,7 +8,7 @@ columns few.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -17,10 +17,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from mulsmith.characterize.lut import Lut
 from mulsmith.emulate.backends import Backend, Problem
 from mulsmith.emulate.factor_store import factors_of, known_factors, plane_bound
 from mulsmith.emulate.factorise import Factors
 from mulsmith.emulate.geometry import ConvGeometry
+from mulsmith.emulate.kernel_costs import INFINITY, kernel_costs, measure
 from mulsmith.emulate.native_library import CProblem, CTable, NativeLibrary, find_library
 from mulsmith.emulate.tables import Table
 from mulsmith.errors import EmulationError, ToolError
@@ -29,46 +31,13 @@ CODES = 256
 MAX_BITS = 8
 MAX_PLANES = 8
 WIDE_LANES = 64
-INFINITY = float("inf")
 
 _log = logging.getLogger("mulsmith")
 _only: ContextVar[tuple[str, ...] | None] = ContextVar("only", default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class KernelCost:
-    """Cost of a kernel on one core in nanoseconds, from ``mulsmith emulate bench`` on a Zen 5 core.
-
-    Attributes:
-        lookup_ns: per lane, row and k; per plane too for the factorised kernel.
-        code_ns: per lane and k, for packing; per plane too for the factorised kernel.
-        table_ns: per row and k, for building its table, once per ``tile`` lanes.
-        sum_ns: per lane and row, for finishing and storing a sum.
-        channel_ns: per look-up of a depthwise convolution.
-        lanes: lanes are computed in multiples of this.
-        rows: rows are computed in multiples of this.
-    """
-
-    lookup_ns: float
-    code_ns: float
-    table_ns: float
-    sum_ns: float
-    channel_ns: float
-    lanes: int
-    rows: int
-
-
-TILE_LANES = 4096
 DOT = "dot_vnni"
 BASELINE = "gather_loop"
-COSTS = {
-    "gather_loop": KernelCost(0.35, 0.05, 0.0, 0.4, INFINITY, 1, 1),
-    "row_table_base": KernelCost(0.060, 0.05, 25.0, 1.0, 0.35, 1, 16),
-    "row_table_avx2": KernelCost(0.030, 0.05, 25.0, 1.0, 0.35, 1, 16),
-    "row_table_avx512": KernelCost(0.021, 0.05, 20.0, 1.0, 0.35, 1, 16),
-    "byte_table_vbmi": KernelCost(0.020, 0.15, 0.0, 0.4, 0.035, 64, 1),
-    DOT: KernelCost(0.0028, 0.05, 0.0, 0.4, INFINITY, 16, 1),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +96,44 @@ def chosen_kernel(problem: Problem) -> str | None:
 
 
 def _kernel_seconds(name: str, problem: Problem, planes: int | None) -> float:
-    cost, m, k, n = COSTS[name], problem.m, problem.k, problem.n
-    work = 1.0
-    if name == DOT:
-        if planes is None or planes > MAX_PLANES:
-            return INFINITY
-        work = max(planes, 1)
+    cost, m, k, n = kernel_costs()[name], problem.m, problem.k, problem.n
+    if name != DOT:
+        planes = 1
+    elif planes is None or planes > MAX_PLANES:
+        return INFINITY
     if problem.conv and problem.groups > 1 and n <= 4 and k <= CODES:
         return problem.lookups * cost.channel_ns * 1e-9
-    lanes, rows = -(-m // cost.lanes) * cost.lanes, -(-n // cost.rows) * cost.rows
-    tables = -(-m // TILE_LANES) * cost.table_ns * k * rows
-    nanoseconds = (
-        lanes * k * (rows * cost.lookup_ns + cost.code_ns) * work + tables + lanes * rows * cost.sum_ns
-    )
-    return problem.groups * nanoseconds * 1e-9
+    return problem.groups * cost.nanoseconds(m, k, n, max(planes, 1)) * 1e-9
+
+
+def measure_kernels() -> None:
+    """Measure what the compiled kernels cost on one core of this machine, for ``auto``; it takes seconds.
+
+    Raises:
+        ToolError: there are no compiled kernels.
+        StoreError: the cache folder cannot be written.
+    """
+    library, reason = find_library()
+    if library is None:
+        raise ToolError(f"backend 'native' has no kernels: {reason}")
+    table = Table.of(Lut.exact(8, 8, False))
+
+    def call(kernel: str, lanes: int, k: int, rows: int) -> Callable[[], object]:
+        x = torch.randint(0, CODES, (1, k, 1, lanes), dtype=torch.uint8)
+        w = torch.randint(0, CODES, (rows, k, 1, 1), dtype=torch.uint8)
+
+        def run() -> object:
+            with only_kernels((kernel,)):
+                return conv2d(x, w, table, ConvGeometry())
+
+        return run
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        measure(call, [name for name in library.kernels if name != BASELINE])
+    finally:
+        torch.set_num_threads(before)
 
 
 def _run(

@@ -46,6 +46,9 @@ class Buffer {
 
 int64_t round_up(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
 
+// Words from one row of a tile to the next: an odd number of lines, so that rows do not meet in the same cache sets.
+int64_t pitch_of(int64_t lanes) { return round_up(lanes, 64) | 64; }
+
 // One call: what all its pieces of work share.
 struct Call {
     const MulsmithProblem& problem;
@@ -73,12 +76,12 @@ struct Workspace {
     Buffer<uint8_t> tile;
     Buffer<uint32_t> sums, plain, lane_sums;
     Buffer<uint8_t> scratch;
-    // For pieces of up to `lanes` lanes, a multiple of 64, and padded `rows`.
-    Workspace(const Kernel& kernel, int64_t lanes, int64_t rows)
-        : tile(kernel.k_block * lanes),
-          sums(rows * lanes),
-          plain(kernel.finish != nullptr ? rows * lanes : 0),
-          lane_sums(kernel.factorised ? lanes : 0),
+    // For pieces of rows up to `pitch` words apart and padded `rows`.
+    Workspace(const Kernel& kernel, int64_t pitch, int64_t rows)
+        : tile(kernel.k_block * pitch),
+          sums(rows * pitch),
+          plain(kernel.finish != nullptr ? rows * pitch : 0),
+          lane_sums(kernel.factorised ? pitch : 0),
           scratch(static_cast<int64_t>(kernel.scratch_bytes)) {}
 };
 
@@ -110,7 +113,7 @@ void store(const Call& call, const std::vector<Segment>& segments, int64_t row, 
 
 void run_piece(const Call& call, const Piece& piece, const Workspace& memory) {
     const Kernel& kernel = call.kernel;
-    const int64_t pitch = round_up(piece.lane_count, 64);
+    const int64_t pitch = pitch_of(piece.lane_count);
     const std::vector<Segment> segments = call.planes->segments(piece.first_lane, piece.lane_count);
     const int64_t first_row = piece.group * call.group_rows + piece.first_row;
     const int64_t parts = kernel.factorised ? 1 : call.table.parts;
@@ -253,7 +256,7 @@ Status convolve(const MulsmithProblem& p, const MulsmithTable& table, const Kern
                 pieces.push_back({group, lane, std::min(tile, lanes - lane), row,
                                   std::min(kernel.row_block, group_rows - row)});
     parallel_for(static_cast<int64_t>(pieces.size()), threads, [&] {
-        return [&, memory = Workspace(kernel, tile, padded_rows(kernel, group_rows))](int64_t index) {
+        return [&, memory = Workspace(kernel, pitch_of(tile), padded_rows(kernel, group_rows))](int64_t index) {
             run_piece(call, pieces[static_cast<size_t>(index)], memory);
         };
     });

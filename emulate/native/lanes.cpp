@@ -84,7 +84,8 @@ inline void copy(uint8_t* out, const uint8_t* in, int64_t count) {
 }
 
 // Copies every second byte; up to `writable` bytes of out may be overwritten, `readable` bytes of in be read.
-inline void copy_every_second(uint8_t* out, const uint8_t* in, int64_t count, int64_t writable, int64_t readable) {
+inline void copy_every_second(uint8_t* out, const uint8_t* in, int64_t count, [[maybe_unused]] int64_t writable,
+                              [[maybe_unused]] int64_t readable) {
     int64_t q = 0;
 #if defined(__SSE2__)
     const __m128i mask = _mm_set1_epi16(0xFF);

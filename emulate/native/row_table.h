@@ -11,7 +11,9 @@
 
 #include "kernel.h"
 
-#if defined(__SSE2__)
+#if defined(__AVX512BW__)
+#include <immintrin.h>
+#elif defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
@@ -63,6 +65,55 @@ inline void transpose8(const uint16_t* const* in, int64_t at, uint16_t* out, int
 #endif
 }
 
+#if defined(__AVX512BW__)
+// Transposes 8 x 8 entries in each 128-bit quarter of 8 vectors.
+inline void transpose_quarters(__m512i* r) {
+    __m512i t[8];
+    MULSMITH_UNROLL
+    for (int j = 0; j < 4; ++j) {
+        t[j] = _mm512_unpacklo_epi16(r[2 * j], r[2 * j + 1]);
+        t[4 + j] = _mm512_unpackhi_epi16(r[2 * j], r[2 * j + 1]);
+    }
+    MULSMITH_UNROLL
+    for (int h = 0; h < 2; ++h) {
+        r[4 * h] = _mm512_unpacklo_epi32(t[4 * h], t[4 * h + 1]);
+        r[4 * h + 1] = _mm512_unpackhi_epi32(t[4 * h], t[4 * h + 1]);
+        r[4 * h + 2] = _mm512_unpacklo_epi32(t[4 * h + 2], t[4 * h + 3]);
+        r[4 * h + 3] = _mm512_unpackhi_epi32(t[4 * h + 2], t[4 * h + 3]);
+    }
+    MULSMITH_UNROLL
+    for (int i = 0; i < 8; i += 2) {
+        const __m512i low = r[i / 4 * 4 + i / 2 % 2], high = r[i / 4 * 4 + i / 2 % 2 + 2];
+        t[i] = _mm512_unpacklo_epi64(low, high);
+        t[i + 1] = _mm512_unpackhi_epi64(low, high);
+    }
+    MULSMITH_UNROLL
+    for (int i = 0; i < 8; ++i) r[i] = t[i];
+}
+
+// Transposes 32 x 32 entries into whole lines: out[i * pitch + j] = in[j][at + i].
+inline void transpose32(const uint16_t* const* in, int64_t at, uint16_t* out, int64_t pitch) {
+    __m512i rows[4][8];
+    for (int group = 0; group < 4; ++group) {
+        MULSMITH_UNROLL
+        for (int j = 0; j < 8; ++j) rows[group][j] = _mm512_loadu_si512(in[8 * group + j] + at);
+        transpose_quarters(rows[group]);
+    }
+    MULSMITH_UNROLL
+    for (int i = 0; i < 8; ++i) {
+        // Quarter q of rows[group][i] belongs to code 8 q + i: transpose the quarters too.
+        const __m512i a = _mm512_shuffle_i32x4(rows[0][i], rows[1][i], 0x44);
+        const __m512i b = _mm512_shuffle_i32x4(rows[2][i], rows[3][i], 0x44);
+        const __m512i c = _mm512_shuffle_i32x4(rows[0][i], rows[1][i], 0xEE);
+        const __m512i d = _mm512_shuffle_i32x4(rows[2][i], rows[3][i], 0xEE);
+        _mm512_storeu_si512(out + i * pitch, _mm512_shuffle_i32x4(a, b, 0x88));
+        _mm512_storeu_si512(out + (8 + i) * pitch, _mm512_shuffle_i32x4(a, b, 0xDD));
+        _mm512_storeu_si512(out + (16 + i) * pitch, _mm512_shuffle_i32x4(c, d, 0x88));
+        _mm512_storeu_si512(out + (24 + i) * pitch, _mm512_shuffle_i32x4(c, d, 0xDD));
+    }
+}
+#endif
+
 // Builds T_k for one k: element i of a table row holds row i in its low half and row Rows / 2 + i in its high one.
 template <int Rows>
 void build(const Block& b, int64_t k, uint16_t* table) {
@@ -72,6 +123,13 @@ void build(const Block& b, int64_t k, uint16_t* table) {
         const int64_t row = std::min<int64_t>(i / 2 + (i % 2) * (Rows / 2), b.row_count - 1);
         source[i] = words + kCodes * b.rows[row * b.row_pitch + k];
     }
+#if defined(__AVX512BW__)
+    if (Rows % 32 == 0) {
+        for (int64_t code = 0; code < kCodes; code += 32)
+            for (int i = 0; i < Rows; i += 32) transpose32(source + i, code, table + code * Rows + i, Rows);
+        return;
+    }
+#endif
     for (int64_t code = 0; code < kCodes; code += 8)
         for (int i = 0; i < Rows; i += 8) transpose8(source + i, code, table + code * Rows + i, Rows);
 }
@@ -124,15 +182,48 @@ void block_of(const Block& b) {
     add(1, add_rows<Bytes, Rows, 1>);
 }
 
+#if defined(__SSE2__)
+// Sums of 4 lanes by 4 rows: from lanes [lane][row], `Rows` words apart, into plain rows `pitch` apart.
 template <int Rows>
-void finish_of(const uint32_t* sums, int64_t row_count, int64_t lanes, int64_t pitch, uint32_t* plain) {
+inline void finish4(const uint32_t* sums, int64_t pitch, uint32_t* low, uint32_t* high) {
+    __m128i first[4], second[4];
+    MULSMITH_UNROLL
+    for (int m = 0; m < 4; ++m) {
+        const __m128i whole = _mm_load_si128(reinterpret_cast<const __m128i*>(sums + m * Rows));
+        second[m] = _mm_load_si128(reinterpret_cast<const __m128i*>(sums + m * Rows + Rows / 2));
+        first[m] = _mm_sub_epi32(whole, _mm_slli_epi32(second[m], 16));
+    }
+    const auto store = [pitch](const __m128i* r, uint32_t* to) {
+        const __m128i a = _mm_unpacklo_epi32(r[0], r[1]), b = _mm_unpacklo_epi32(r[2], r[3]);
+        const __m128i c = _mm_unpackhi_epi32(r[0], r[1]), d = _mm_unpackhi_epi32(r[2], r[3]);
+        _mm_store_si128(reinterpret_cast<__m128i*>(to), _mm_unpacklo_epi64(a, b));
+        _mm_store_si128(reinterpret_cast<__m128i*>(to + pitch), _mm_unpackhi_epi64(a, b));
+        _mm_store_si128(reinterpret_cast<__m128i*>(to + 2 * pitch), _mm_unpacklo_epi64(c, d));
+        _mm_store_si128(reinterpret_cast<__m128i*>(to + 3 * pitch), _mm_unpackhi_epi64(c, d));
+    };
+    store(first, low);
+    store(second, high);
+}
+#endif
+
+// Writes whole groups of 16 lanes and all `Rows` rows; `pitch` is a multiple of 64.
+template <int Rows>
+void finish_of(const uint32_t* sums, int64_t lanes, int64_t pitch, uint32_t* plain) {
     constexpr int kHalf = Rows / 2;
     for (int64_t m0 = 0; m0 < lanes; m0 += 16)
-        for (int64_t i = 0; i < std::min<int64_t>(kHalf, row_count); ++i)
-            for (int64_t m = m0; m < std::min(m0 + 16, lanes); ++m) {
-                const uint32_t whole = sums[m * Rows + i], high = sums[m * Rows + kHalf + i];
-                plain[i * pitch + m] = whole - (high << 16);
-                if (i + kHalf < row_count) plain[(i + kHalf) * pitch + m] = high;
+        for (int64_t i = 0; i < kHalf; i += 4)
+            for (int64_t m = m0; m < m0 + 16; m += 4) {
+                uint32_t *low = plain + i * pitch + m, *high = low + kHalf * pitch;
+#if defined(__SSE2__)
+                finish4<Rows>(sums + m * Rows + i, pitch, low, high);
+#else
+                for (int64_t row = 0; row < 4; ++row)
+                    for (int64_t lane = 0; lane < 4; ++lane) {
+                        const uint32_t* from = sums + (m + lane) * Rows + i + row;
+                        low[row * pitch + lane] = from[0] - (from[kHalf] << 16);
+                        high[row * pitch + lane] = from[kHalf];
+                    }
+#endif
             }
 }
 
@@ -149,11 +240,11 @@ void block(const Block& b) {
 
 inline void finish(const uint32_t* sums, int64_t row_count, int64_t lanes, int64_t pitch, uint32_t* plain) {
     if (row_count <= 16) {
-        finish_of<16>(sums, row_count, lanes, pitch, plain);
+        finish_of<16>(sums, lanes, pitch, plain);
     } else if (row_count <= 32) {
-        finish_of<32>(sums, row_count, lanes, pitch, plain);
+        finish_of<32>(sums, lanes, pitch, plain);
     } else {
-        finish_of<64>(sums, row_count, lanes, pitch, plain);
+        finish_of<64>(sums, lanes, pitch, plain);
     }
 }
 

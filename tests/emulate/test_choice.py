@@ -1,5 +1,7 @@
 """What ``auto`` takes is said, and follows the table and the kernels that there are."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,8 @@ import torch
 from mulsmith.characterize.lut import Lut
 from mulsmith.emulate import Problem, Table
 from mulsmith.emulate.choice import explain, report
-from mulsmith.emulate.kernels_native import chosen_kernel, only_kernels
+from mulsmith.emulate.kernel_costs import SHIPPED, costs_file, kernel_costs
+from mulsmith.emulate.kernels_native import chosen_kernel, measure_kernels, only_kernels
 from mulsmith.emulate.native_library import find_library
 
 NATIVE = find_library()[0]
@@ -50,3 +53,18 @@ def test_high_rank_is_not_factorised_unasked(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("mulsmith.emulate.factor_store.factorise", lambda _: pytest.fail("factorised"))
     noise = np.random.default_rng(9).integers(0, 1 << 16, (256, 256)).astype(np.int32)
     assert "factor" not in explain(_problem(Lut(noise, 8, 8, False))).seconds
+
+
+@pytest.mark.skipif(NATIVE is None, reason="no compiled kernels")
+def test_measured_costs_are_kept_and_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MULSMITH_CACHE", str(tmp_path))
+    monkeypatch.setattr("mulsmith.emulate.kernel_costs.SHAPES", ((64, 8, 16), (128, 9, 16), (64, 30, 4)))
+    try:
+        measure_kernels()
+        assert kernel_costs() is not SHIPPED
+        assert report()["kernel_costs"] == "measured on this machine"
+        costs_file().write_text('{"row_table_base": {"lookup_ns": "fast"}}')
+        kernel_costs.cache_clear()
+        assert kernel_costs() is SHIPPED
+    finally:
+        kernel_costs.cache_clear()

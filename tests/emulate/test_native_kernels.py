@@ -196,7 +196,8 @@ def test_choice_follows_shape_and_table() -> None:
     problem = Problem(4096, 576, 64, 1, True, table, torch.device("cpu"))
     everything = ["row_table_base", "row_table_avx2", "row_table_avx512", "byte_table_vbmi", DOT]
     assert select_kernel(problem, everything, 1) == DOT
-    assert select_kernel(problem, everything, None) == "byte_table_vbmi"
+    assert select_kernel(problem, everything, None) == "row_table_avx512"
+    assert select_kernel(replace(problem, m=256), everything, None) == "byte_table_vbmi"
     assert select_kernel(problem, everything[:2], None) == "row_table_avx2"
 
 

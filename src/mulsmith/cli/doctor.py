@@ -23,11 +23,15 @@ TOOLS = {
 
 
 @click.command()
+@click.option("--measure", is_flag=True, help="First measure the kernels for 'auto' and keep that; seconds.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def doctor(as_json: bool) -> None:
+def doctor(measure: bool, as_json: bool) -> None:
     """Say which versions, kernels and optional parts are here."""
     from mulsmith.emulate.choice import report
+    from mulsmith.emulate.kernels_native import measure_kernels
 
+    if measure:
+        measure_kernels()
     emulation = report()
     document = {
         "mulsmith": __version__,
