@@ -70,3 +70,19 @@ def test_shapes_that_are_none(capsys: pytest.CaptureFixture[str]) -> None:
     for shape in ("", "0,3", "3,-1", "a", "1,,2", "1,1,1,1,1,1,1,1,1"):
         assert "shape" in fault(capsys, "lenet", "--input-shape", shape)
     assert "has its shapes already" in fault(capsys, "layers.yaml", "--input-shape", "1,3")
+
+
+def test_exports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    layers = tmp_path / "layers.yaml"
+    layers.write_text("name: n\nsource: s\nlayers:\n  - {name: a, kind: linear, features: [6, 4]}\n")
+    folders = {form: tmp_path / form for form in ("timeloop", "accelergy", "accelforge")}
+    wanted = [word for form, folder in folders.items() for word in ("--export", form, str(folder))]
+    answer(capsys, str(layers), *wanted)
+    assert sorted(path.name for path in folders["timeloop"].rglob("*.yaml")) == [
+        "architecture.yaml",
+        "mapping.yaml",
+        "problem.yaml",
+    ]
+    assert (folders["accelergy"] / "ERT_mul8x8u_dadda.yaml").is_file()
+    assert (folders["accelforge"] / "mul8x8u_dadda.yaml").is_file()
+    assert "nothing" in fault(capsys, str(layers), "--export", "nothing", str(tmp_path))

@@ -34,6 +34,14 @@ from mulsmith.cli.energy_network import load_workload, parse_shape
 @click.option("--input-shape", callback=parse_shape, metavar="N,C,H,W", help="Shape of the input batch.")
 @click.option("--classes", type=click.IntRange(1, 1 << 20), help="Outputs of a network of the zoo.")
 @click.option("--pictures", type=click.Path(path_type=Path), help="Folder to write SVG pictures to.")
+@click.option(
+    "--export",
+    "exports",
+    type=(click.Choice(["timeloop", "accelergy", "accelforge"]), click.Path(file_okay=False, path_type=Path)),
+    multiple=True,
+    metavar="FORMAT DIR",
+    help="Write files for timeloop, accelergy or accelforge; may be repeated.",
+)
 @click.option("--mappings", is_flag=True, help="Print the loop nest of every layer, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def energy(
@@ -51,6 +59,7 @@ def energy(
     input_shape: tuple[int, ...] | None,
     classes: int | None,
     pictures: Path | None,
+    exports: tuple[tuple[Any, Path], ...],
     mappings: bool,
     as_json: bool,
 ) -> None:
@@ -63,6 +72,7 @@ def energy(
     from mulsmith.characterize.library import Library
     from mulsmith.energy.accelerator import Accelerator
     from mulsmith.energy.assignment import read_assignment
+    from mulsmith.energy.multipliers import MultiplierCost, multiplier_cost
     from mulsmith.energy.network_cost import BAND_TABLES, estimate
     from mulsmith.energy.text import format_account
 
@@ -82,6 +92,13 @@ def energy(
             baseline=baseline or default_baseline(library, assignment),
             objective=objective,
         )
+        if exports:
+            clock_ghz = account.clock_mhz / 1e3
+
+            def cost(name: str) -> MultiplierCost:
+                return multiplier_cost(library[name], convention, clock_ghz=clock_ghz, figures=figures)
+
+            _export(exports, workload, account, cost, (accelerator, table))
     if pictures is not None:
         from mulsmith.energy.pictures import write_pictures
 
@@ -94,6 +111,29 @@ def energy(
     if mappings:
         for layer in account.layers:
             click.echo(f"\n{layer.name}\n{layer.mapping}", nl=False)
+
+
+def _export(exports: tuple[tuple[Any, Path], ...], workload: Any, account: Any, cost: Any, spec: Any) -> None:
+    """Write the files of every format that was asked for.
+
+    Args:
+        exports: (format, folder).
+        workload: the network.
+        account: what ``estimate`` found.
+        cost: multiplier's name -> its cost.
+        spec: (accelerator, table), as the options name them.
+    """
+    from mulsmith.energy.accelerator import Accelerator
+    from mulsmith.energy.export import export_files, write_export
+    from mulsmith.energy.network_cost import layer_prices
+    from mulsmith.energy.tables import EnergyTable
+
+    accelerator = Accelerator.load(spec[0])
+    prices = layer_prices(accelerator, EnergyTable.load(spec[1]), cost(account.savings.baseline).energy_pj)
+    used = [cost(name) for name in sorted({layer.multiplier for layer in account.layers})]
+    for form, folder in exports:
+        paths = write_export(export_files(form, workload, accelerator, prices, used), folder)
+        click.echo(f"{len(paths)} files for {form} written to {folder}", err=True)
 
 
 def default_baseline(library: Any, assignment: dict[str, str] | str) -> str | None:
