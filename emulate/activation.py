@@ -5,9 +5,14 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from mulsmith.emulate.layer_passes import MAX_BITS, inside_range, library_for, quantise_checked
+from mulsmith.emulate.native_library import NativeLibrary
 from mulsmith.emulate.observers import RangeObserver
-from mulsmith.emulate.quantise import Quantisation, affine_parameters, inside, quantise
+from mulsmith.emulate.quantise import Quantisation, affine_parameters, inside, inside_ends, quantise
 from mulsmith.errors import EmulationError
+
+_NOT_FINITE = "the input of a layer on a table holds NaN or infinity"
+_REMEDY = "check the images and the layers before it"
 
 
 class ActivationQuantiser(nn.Module):
@@ -61,8 +66,13 @@ class ActivationQuantiser(nn.Module):
 
     @torch.no_grad()
     def follow(self, x: torch.Tensor) -> None:
-        """Move the range towards a training batch's extremes (10 % of the way); the first batch sets it."""
+        """Move the range towards a training batch's extremes (10 % of the way); the first batch sets it.
+
+        Raises:
+            EmulationError: x holds NaN or infinity.
+        """
         low, high = x.detach().aminmax()
+        _check_finite(torch.stack((low, high)))
         low, high = low.clamp(max=0), high.clamp(min=0)
         fresh = torch.isinf(self.low)
         self.low.copy_(torch.where(fresh, low, self.low + 0.1 * (low - self.low)))
@@ -76,15 +86,28 @@ class ActivationQuantiser(nn.Module):
             EmulationError: x holds NaN or infinity. A compiled or exported network does not look: there NaN
                 becomes an arbitrary code and infinity the end of the range.
         """
-        if not torch.compiler.is_compiling():
-            _check_finite(x)
         if self.training and self.how.observer == "moving-average":
             self.follow(x)
-        return quantise(x, self.scale, self.zero_point, self.bits, self.signed)
+        parameters = (self.scale, self.zero_point, self.bits, self.signed)
+        library = self._library_for(x)
+        if library is None:
+            _check_finite(x)
+            return quantise(x, *parameters)
+        codes, finite = quantise_checked(library, x, *parameters)
+        if not finite:
+            raise EmulationError(_NOT_FINITE, remedy=_REMEDY)
+        return codes
 
     def inside(self, x: torch.Tensor) -> torch.Tensor:
         """Return where x lies inside the range, i.e. where the straight-through gradient passes."""
-        return inside(x, self.scale, self.zero_point, self.bits, self.signed)
+        parameters = (self.scale, self.zero_point, self.bits, self.signed)
+        library = self._library_for(x)
+        return (
+            inside(x, *parameters) if library is None else inside_range(library, x, inside_ends(*parameters))
+        )
+
+    def _library_for(self, x: torch.Tensor) -> NativeLibrary | None:
+        return library_for(x) if self.bits <= MAX_BITS and x.dtype == torch.float32 else None
 
     def _set_parameters(self) -> None:
         scale, zero = affine_parameters(
@@ -96,8 +119,7 @@ class ActivationQuantiser(nn.Module):
 
 def _check_finite(x: torch.Tensor) -> None:
     """Raise on NaN or infinity; the values are looked at only where their sum is not finite."""
+    if torch.compiler.is_compiling():
+        return
     if not bool(x.detach().sum().isfinite()) and not bool(x.isfinite().all()):
-        raise EmulationError(
-            "the input of a layer on a table holds NaN or infinity",
-            remedy="check the images and the layers before it",
-        )
+        raise EmulationError(_NOT_FINITE, remedy=_REMEDY)

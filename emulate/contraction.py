@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 from torch.nn import functional
 
-from mulsmith.emulate.geometry import Pair
+from mulsmith.emulate.geometry import ConvGeometry, Pair
 from mulsmith.emulate.ops import lut_conv2d, lut_conv_transpose2d, lut_matmul
 from mulsmith.emulate.tables import Table
 
@@ -147,6 +147,11 @@ class Conv2dSum:
     groups: int
     channel_dim: int = 0
     output_channel_dim: int = 1
+
+    @property
+    def geometry(self) -> ConvGeometry:
+        """How the kernel walks over the input."""
+        return ConvGeometry(self.stride, self.padding, self.dilation, self.groups)
 
     def terms(self, w: torch.Tensor) -> int:
         """Return C/groups * kh * kw."""

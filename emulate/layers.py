@@ -19,6 +19,7 @@ from mulsmith.emulate.backends import AUTO
 from mulsmith.emulate.contraction import Contraction, Conv2dSum, ConvTranspose2dSum, LinearSum, MatmulSum
 from mulsmith.emulate.geometry import Pair
 from mulsmith.emulate.gradients import STRAIGHT_THROUGH, check_kind
+from mulsmith.emulate.layer_passes import MAX_BITS, field_sums, library_for, scale_sums
 from mulsmith.emulate.ops import pair
 from mulsmith.emulate.quantise import (
     Quantisation,
@@ -89,6 +90,16 @@ class ApproxLayer(nn.Module):
                 remedy="convert the network with the same assignment first",
             )
 
+    @property
+    def w_zero_is_zero(self) -> bool:
+        """Whether the weights' zero points are 0 by construction."""
+        return self.how.symmetric_weights(self.signed) and self.signed
+
+    def sum_dtype(self, w: torch.Tensor) -> torch.dtype:
+        """Return the integer type in which no corrected sum over weights w can overflow."""
+        bound = self.contraction.terms(w) * (self.table.peak + (2 << (self.a_bits + self.b_bits)))
+        return torch.int64 if bound > INT32_MAX // 2 else torch.int32
+
     def sums(
         self,
         x: torch.Tensor,
@@ -106,12 +117,10 @@ class ApproxLayer(nn.Module):
             w_zero: zero point of w, broadcastable to the output.
             looked_up: codes of operand B that index the table (differ from w under a weight map).
         """
-        terms = self.contraction.terms(w)
-        bound = terms * (self.table.peak + (2 << (self.a_bits + self.b_bits)))
-        dtype = torch.int64 if bound > INT32_MAX // 2 else torch.int32
+        dtype = self.sum_dtype(w)
         out = self.contraction.lookup(x, looked_up, self.table, x_zero, self.backend).to(dtype)
         out.sub_((x_zero * self.contraction.w_sums(x, w)).to(dtype))
-        if self.how.symmetric_weights(self.signed) and self.signed:
+        if self.w_zero_is_zero:
             return out
         centred = x.to(torch.int32) - x_zero.to(torch.int32)
         return out.sub_(w_zero.to(dtype) * self.contraction.x_sums(centred, w).to(dtype))
@@ -208,12 +217,7 @@ class ApproxWeighted(ApproxLayer):
 
     def integer_forward(self, x_codes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return (sums with bias, integer; their scale per output channel, float32) for input codes."""
-        codes, scale, zero = self.quantised_weight()
-        zero_out = self._per_channel(self._by_output(zero))
-        out = self.sums(x_codes, codes, self.input.zero_point, zero_out, self.looked_up(codes))
-        unit = self.output_scale(scale)
-        bias = self.bias_codes if self.frozen else self._bias_codes(unit)
-        return out.add_(self._per_channel(bias + self.sum_offset)), unit
+        return self._integer_sums(x_codes, *self.quantised_weight())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the layer's output, float32, as the integer network computes it."""
@@ -221,18 +225,48 @@ class ApproxWeighted(ApproxLayer):
             self.input.observe(x)
             return cast(torch.Tensor, self.float_twin()(x))
         x = x.float()
-        x_codes = self.input(x)
+        differentiable = torch.is_grad_enabled() and (x.requires_grad or self.weight.requires_grad)
         with torch.no_grad():
-            out, unit = self.integer_forward(x_codes)
-            y = out.float().mul_(self._per_channel(unit))
-        if not torch.is_grad_enabled() or not (x.requires_grad or self.weight.requires_grad):
+            x_codes = self.input(x)
+            codes, scale, zero = self.quantised_weight()
+            y = self._output(x_codes, codes, scale, zero)
+        if not differentiable:
             return y
-        codes, scale, zero = self.quantised_weight()
         inside_w = inside(self.weight, scale, zero, self.b_bits, self.signed)
         return connect(
             self, y, x, self.weight, self.bias, (x_codes, codes), (self.input.inside(x), inside_w),
             (self.input.scale, scale), (self.input.zero_point, zero),
         )  # fmt: skip
+
+    def _integer_sums(
+        self, x_codes: torch.Tensor, codes: torch.Tensor, scale: torch.Tensor, zero: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        zero_out = self._per_channel(self._by_output(zero))
+        out = self.sums(x_codes, codes, self.input.zero_point, zero_out, self.looked_up(codes))
+        unit = self.output_scale(scale)
+        return out.add_(self._per_channel(self._bias_at(unit))), unit
+
+    def _output(
+        self, x_codes: torch.Tensor, codes: torch.Tensor, scale: torch.Tensor, zero: torch.Tensor
+    ) -> torch.Tensor:
+        """Return ``_integer_sums`` times their scale, by the compiled passes where these can."""
+        how = self.contraction
+        library = library_for(x_codes) if max(self.a_bits, self.b_bits) <= MAX_BITS else None
+        if library is None or not isinstance(how, Conv2dSum) or self.sum_dtype(codes) != torch.int32:
+            out, unit = self._integer_sums(x_codes, codes, scale, zero)
+            return out.float().mul_(self._per_channel(unit))
+        x_zero = self.input.zero_point
+        sums = how.lookup(x_codes, self.looked_up(codes), self.table, x_zero, self.backend).contiguous()
+        unit = self.output_scale(scale)
+        offset = self._bias_at(unit) - x_zero * how.w_sums(x_codes, codes).flatten()
+        if self.w_zero_is_zero:
+            return scale_sums(library, sums, offset, unit)
+        fields = field_sums(library, x_codes.contiguous(), codes, how, int(x_zero))
+        return scale_sums(library, sums, offset, unit, self._by_output(zero), fields)
+
+    def _bias_at(self, unit: torch.Tensor) -> torch.Tensor:
+        """Return what every sum of an output channel gets, [O]."""
+        return (self.bias_codes if self.frozen else self._bias_codes(unit)) + self.sum_offset
 
     def _share(self, twin: nn.Module) -> nn.Module:
         """Give a float layer this layer's parameters; frozen ones become copies that can be trained again."""
@@ -384,11 +418,12 @@ class ApproxMatmul(ApproxLayer):
             self.other.observe(b)
             return a @ b
         a, b = a.float(), b.float()
-        a_codes, b_codes = self.input(a), self.other(b)
+        differentiable = torch.is_grad_enabled() and (a.requires_grad or b.requires_grad)
         with torch.no_grad():
+            a_codes, b_codes = self.input(a), self.other(b)
             sums = self.sums_of_two(a_codes, b_codes)
             y = sums * (self.input.scale * self.other.scale)
-        if not torch.is_grad_enabled() or not (a.requires_grad or b.requires_grad):
+        if not differentiable:
             return y
         return connect(
             self, y, a, b, None, (a_codes, b_codes), (self.input.inside(a), self.other.inside(b)),

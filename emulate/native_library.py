@@ -15,7 +15,7 @@ import torch
 
 import mulsmith.emulate
 
-ABI = 1
+ABI = 2
 STEM = "libmulsmith_kernels"
 STATUS = {
     1: "this processor lacks its instructions",
@@ -59,6 +59,17 @@ class CTable(ctypes.Structure):
     )
 
 
+class CQuantiser(ctypes.Structure):
+    """``MulsmithQuantiser`` of emulate/native/layer_passes.h."""
+
+    _fields_ = (
+        ("scale", ctypes.c_float),
+        ("lowest", ctypes.c_float),
+        ("highest", ctypes.c_float),
+        ("zero", ctypes.c_int32),
+    )
+
+
 class NativeLibrary:
     """A loaded library.
 
@@ -85,6 +96,54 @@ class NativeLibrary:
             ctypes.byref(problem), ctypes.byref(table), self.kernels[kernel], torch.get_num_threads()
         )
         return None if status == 0 else STATUS.get(status, f"status {status}")
+
+    def quantise(self, x: torch.Tensor, quantiser: CQuantiser, codes: torch.Tensor) -> bool:
+        """Write the codes of contiguous float32 x; return whether x is free of NaN and infinity."""
+        finite = self._library.mulsmith_quantise(
+            _pointer(x), ctypes.c_int64(x.numel()), ctypes.byref(quantiser), _pointer(codes),
+            torch.get_num_threads(),
+        )  # fmt: skip
+        return bool(finite)
+
+    def inside(self, x: torch.Tensor, low: float, high: float, inside: torch.Tensor) -> None:
+        """Write whether contiguous float32 x lies in low..high."""
+        self._library.mulsmith_inside(
+            _pointer(x), ctypes.c_int64(x.numel()), ctypes.c_float(low), ctypes.c_float(high),
+            _pointer(inside), torch.get_num_threads(),
+        )  # fmt: skip
+
+    def field_sums(self, problem: CProblem, codes_signed: bool, zero: int) -> None:
+        """Write the sums of code - zero over every receptive field, per group, into the problem's sums.
+
+        Raises:
+            MemoryError: memory ran out.
+        """
+        status = self._library.mulsmith_field_sums(
+            ctypes.byref(problem), int(codes_signed), zero, torch.get_num_threads()
+        )
+        if status != 0:
+            raise MemoryError(STATUS[status])
+
+    def scale_sums(
+        self,
+        sums: torch.Tensor,
+        offset: torch.Tensor,
+        unit: torch.Tensor,
+        factor: torch.Tensor | None,
+        fields: torch.Tensor | None,
+    ) -> None:
+        """Turn int32 sums [N, O, H, W] into the bits of float32 (sums + offset - factor * fields) * unit."""
+        images, outputs, height, width = sums.shape
+        groups = 1 if fields is None else fields.shape[1]
+        self._library.mulsmith_scale_sums(
+            _pointer(sums),
+            *(ctypes.c_int64(size) for size in (images, outputs, groups, height * width)),
+            _pointer(offset), _pointer(factor), _pointer(fields), _pointer(unit), torch.get_num_threads(),
+        )  # fmt: skip
+
+
+def _pointer(tensor: torch.Tensor | None) -> ctypes.c_void_p:
+    return ctypes.c_void_p(None if tensor is None else tensor.data_ptr())
 
 
 def _candidates() -> Iterator[Path]:

@@ -134,8 +134,16 @@ def quantise(
 
 def inside(x: torch.Tensor, scale: torch.Tensor, zero: torch.Tensor, bits: int, signed: bool) -> torch.Tensor:
     """Return where x is not saturated by its quantisation (half a step of tolerance, for rounding)."""
+    low, high = inside_ends(scale, zero, bits, signed)
+    return (x >= low) & (x <= high)
+
+
+def inside_ends(
+    scale: torch.Tensor, zero: torch.Tensor, bits: int, signed: bool
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the ends, themselves inside, of the range that ``inside`` tests."""
     low, high = code_range(bits, signed)
-    return (x >= (low - zero - 0.5) * scale) & (x <= (high - zero + 0.5) * scale)
+    return (low - zero - 0.5) * scale, (high - zero + 0.5) * scale
 
 
 def dequantise(codes: torch.Tensor, scale: torch.Tensor, zero_point: torch.Tensor) -> torch.Tensor:

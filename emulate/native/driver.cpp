@@ -268,7 +268,7 @@ Status convolve(const MulsmithProblem& p, const MulsmithTable& table, const Kern
 
 #define MULSMITH_EXPORT extern "C" __attribute__((visibility("default")))
 
-MULSMITH_EXPORT int32_t mulsmith_abi() { return 1; }
+MULSMITH_EXPORT int32_t mulsmith_abi() { return 2; }
 
 MULSMITH_EXPORT int32_t mulsmith_kernel_count() { return mulsmith::kKernelCount; }
 
