@@ -72,7 +72,7 @@ class _Connect(torch.autograd.Function):
             channel = ctx.layer.contraction.output_channel_dim % grad.ndim
             grad_bias = grad.sum([d for d in range(grad.ndim) if d != channel])
         return (
-            None if grad_x is None else grad_x * inside_x,
+            None if grad_x is None else grad_x.mul_(inside_x),
             None if grad_w is None else grad_w * inside_w,
             grad_bias,
             *[None] * (len(ctx.needs_input_grad) - 3),
@@ -83,8 +83,9 @@ def _straight_through(
     layer: ApproxLayer, grad: torch.Tensor, codes: Two, scales: Two, zeros: Two, need: tuple[bool, bool]
 ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
     """Differentiate as if every product were the exact one of the quantised operands."""
-    x = (codes[0].float() - zeros[0]) * scales[0]
-    w = (codes[1].float() - zeros[1]) * scales[1]
+    x = codes[0].float().sub_(zeros[0]).mul_(scales[0])
+    # Weights in the layout of x: the gradients then have it too, and so the layers before.
+    w = codes[1].contiguous().float().sub_(zeros[1]).mul_(scales[1])
     return (
         layer.contraction.x_gradient(grad, x, w) if need[0] else None,
         layer.contraction.w_gradient(grad, x, w) if need[1] else None,
