@@ -84,8 +84,8 @@ def _straight_through(
 ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
     """Differentiate as if every product were the exact one of the quantised operands."""
     x = codes[0].float().sub_(zeros[0]).mul_(scales[0])
-    # Weights in the layout of x: the gradients then have it too, and so the layers before.
-    w = codes[1].contiguous().float().sub_(zeros[1]).mul_(scales[1])
+    # Planar weights, strides of dimensions of size 1 included, give planar gradients like the activations.
+    w = codes[1].to(torch.float32, memory_format=torch.contiguous_format).sub_(zeros[1]).mul_(scales[1])
     return (
         layer.contraction.x_gradient(grad, x, w) if need[0] else None,
         layer.contraction.w_gradient(grad, x, w) if need[1] else None,
