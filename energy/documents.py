@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mulsmith.errors import ConfigError
+
+if TYPE_CHECKING:
+    import yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 Location = tuple[str | int, ...]
@@ -88,6 +90,8 @@ def builtin_or_file(kind: type[Model], folder: str, what: str, name: str | Path)
 
 
 def _load(text: str, path: str) -> tuple[object, Mapping[Location, int]]:
+    import yaml
+
     lines: dict[Location, int] = {}
     try:
         loader = yaml.SafeLoader(text)
@@ -110,6 +114,8 @@ def _load(text: str, path: str) -> tuple[object, Mapping[Location, int]]:
 
 def _index(node: yaml.Node, place: Location, lines: dict[Location, int], seen: set[int], path: str) -> None:
     """Note the line of every key; refuse duplicate keys and aliases, which YAML would let pass."""
+    import yaml
+
     line = node.start_mark.line + 1
     if place in lines:
         raise ConfigError(f"the key {place[-1]} appears twice", path=path, line=line)

@@ -28,6 +28,7 @@ LAYER = Layer("conv", M=4, C=2, P=3)
         ("size: 3", "size: -3", 9, "greater than or equal to 1"),
         ("size: 3", "size: three", 9, "valid integer"),
         ("bytes: 14", "bytes: 0", 8, "greater than or equal to 1"),
+        ("bytes: 14, width_bits: 8", "bytes: 1, width_bits: 16", 8, "too small for one word of inputs"),
         ("bytes: 14, ", "", 8, "buffer is a sram and needs its size in bytes"),
         ("bytes: 14", "bytes: 14, colour: red", 8, "Extra inputs are not permitted"),
         ("width_bits: 16", "width_bits: 8", 12, "a word of outputs is wider than the port of psum_spad"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -109,3 +112,19 @@ def test_every_operand_is_fetched_and_every_output_written() -> None:
         assert counts.access("psum_spad", "outputs").updates == layer.macs
         for outer, inner in (("buffer", "psum_spad"),):
             assert counts.access(outer, "outputs").updates <= counts.access(inner, "outputs").updates
+
+
+def test_a_search_that_was_cut_short_is_said_in_the_account() -> None:
+    accelerator = tiny()
+    mapper = Mapper(accelerator, flat_prices(accelerator), time_limit_s=0.0)
+    huge = Layer("huge", M=4096, C=4096, P=4096, R=3)
+    estimator = Estimator(Workload("n", (huge,)), mapper, [MultiplierCost("m", 1.0, exact=True)])
+    account = network_energy(estimator, {"huge": "m"}, "pdp")
+    assert not account.layers[0].complete
+    assert "the mapping is the best found so far, not proven best, for huge" in account.notes
+
+
+def test_importing_the_estimator_is_lean() -> None:
+    code = "import sys; from mulsmith.energy import Estimator; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"yaml", "networkx", "torch", "onnx", "matplotlib", "scipy"} & set(loaded.split())
