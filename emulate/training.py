@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,7 @@ def train(
     recipe: Recipe,
     checkpoint: Path | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
+    switches: Sequence[Callable[[], None]] = (),
 ) -> list[Epoch]:
     """Train a network in place; every epoch's random numbers depend on seed and epoch alone.
 
@@ -93,6 +94,8 @@ def train(
         checkpoint: written after every epoch; where it exists already, training goes on from it, with the
             same result as without interruption.
         on_epoch: told of every finished epoch.
+        switches: each puts the network into another state (an operating point); every step averages the
+            gradients over all of them. Between epochs and at the end the network is in the first state.
 
     Returns:
         All epochs, those before the interruption included.
@@ -112,7 +115,7 @@ def train(
         done = _restore(checkpoint, recipe, model, optimiser, schedule)
     for number in range(len(done) + 1, recipe.epochs + 1):
         generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + number)
-        done.append(_epoch(model, data, recipe, optimiser, schedule, generator, number, device))
+        done.append(_epoch(model, data, recipe, optimiser, schedule, generator, number, device, switches))
         if checkpoint is not None:
             state = {
                 "recipe": asdict(recipe), "model": model.state_dict(), "optimiser": optimiser.state_dict(),
@@ -189,25 +192,34 @@ def _epoch(
     generator: torch.Generator,
     number: int,
     device: torch.device,
+    switches: Sequence[Callable[[], None]],
 ) -> Epoch:
     model.train()
-    loss_sum, hits = 0.0, 0
+    loss_sum, hits, states = 0.0, 0, switches or (_stay,)
     for images, labels in data.batches(recipe.batch, generator, recipe.augment):
         images = images.to(device, memory_format=torch.channels_last)
         labels = labels.to(device)
-        logits = model(images)
-        loss = nn.functional.cross_entropy(logits, labels)
-        if not torch.isfinite(loss):
-            raise DivergedError(
-                f"the loss became {float(loss.detach())} in epoch {number}", remedy="lower the learning rate"
-            )
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        for switch in states:
+            switch()
+            logits = model(images)
+            loss = nn.functional.cross_entropy(logits, labels)
+            if not torch.isfinite(loss):
+                raise DivergedError(
+                    f"the loss became {float(loss.detach())} in epoch {number}",
+                    remedy="lower the learning rate",
+                )
+            (loss / len(states)).backward()
+            loss_sum += float(loss.detach()) * len(labels) / len(states)
+            hits += int((logits.detach().argmax(1) == labels).sum())
         optimiser.step()
         schedule.step()
-        loss_sum += float(loss.detach()) * len(labels)
-        hits += int((logits.detach().argmax(1) == labels).sum())
-    return Epoch(number, loss_sum / len(data), hits / len(data))
+    states[0]()
+    return Epoch(number, loss_sum / len(data), hits / (len(data) * len(states)))
+
+
+def _stay() -> None:
+    """Leave the network in the one state that it has."""
 
 
 def _restore(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +82,7 @@ class EmulatedAssignment:
             correction), or None.
         correction: name of that change, part of the identity.
         batch: images per forward pass.
+        threads: of torch in one evaluation; 0 leaves them as they are. Sums of floats depend on it.
 
     The fidelity ``{"images": n}`` evaluates on the first n images only.
     """
@@ -93,6 +95,7 @@ class EmulatedAssignment:
     correct: Callable[[nn.Module], None] | None = None
     correction: str = "none"
     batch: int = 250
+    threads: int = 0
     _identity: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -110,9 +113,14 @@ class EmulatedAssignment:
 
     def evaluate(self, trial: Trial) -> Mapping[str, float]:
         """Return accuracy (share of right classes), mean cross-entropy, the ledgers and the savings."""
-        layers: Mapping[str, str] = trial.candidate.genome["layers"]
-        network = self.reassigned(trial.candidate.genome)
-        count = int(trial.fidelity.get("images", len(self.images)))
+        with torch_threads(self.threads):
+            return self.judge(self.network_of(trial), trial.candidate.genome["layers"], trial.fidelity)
+
+    def judge(
+        self, network: nn.Module, layers: Mapping[str, str], fidelity: Mapping[str, Any]
+    ) -> dict[str, float]:
+        """Return the metrics of a network, in eval mode, that runs on an assignment."""
+        count = int(fidelity.get("images", len(self.images)))
         right, loss = 0, 0.0
         with torch.inference_mode():
             for start in range(0, count, self.batch):
@@ -123,6 +131,10 @@ class EmulatedAssignment:
                 loss += float(nn.functional.cross_entropy(scores.double(), labels, reduction="sum"))
         return {"accuracy": right / count, "loss": loss / count, **self.energy.ledgers(layers)}
 
+    def network_of(self, trial: Trial) -> nn.Module:
+        """Return the network that a trial evaluates, in eval mode."""
+        return self.reassigned(trial.candidate.genome)
+
     def reassigned(self, genome: Genome) -> nn.Module:
         """Return the network of a genome, corrected, in eval mode; unnamed layers keep their multiplier."""
         kept = {name: layer.table.lut for name, layer in approx_layers(self.network).items()}
@@ -130,6 +142,17 @@ class EmulatedAssignment:
         if self.correct is not None:
             self.correct(network)
         return network
+
+
+@contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    """Let torch compute on a number of threads; 0 changes nothing."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _hash_state(network: nn.Module) -> str:

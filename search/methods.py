@@ -3,53 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from pydantic import Field
 
 from mulsmith.errors import ConfigError
+from mulsmith.search import agn, qos_search
 from mulsmith.search.greedy import GreedyAssignment
 from mulsmith.search.nsga2 import Nsga2
-from mulsmith.search.objective import Ledger, Objective
 from mulsmith.search.operands import NetworkOperands
-from mulsmith.search.predicted import Floats, PredictedAssignment
+from mulsmith.search.predicted import PredictedAssignment
+from mulsmith.search.problem import AssignmentProblem, Floats, Listed, Method
 from mulsmith.search.searcher import Searcher
 from mulsmith.search.space import AssignmentSpace
+from mulsmith.search.trial import Candidate, Trial
 from mulsmith.toml_file import Section
-
-OBJECTIVES = (Objective("accuracy", "max"), Objective.energy(Ledger.ALL))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AssignmentProblem:
-    """What every assignment method starts from.
-
-    Attributes:
-        layers: layer names in network order.
-        multipliers: names to choose from.
-        baseline: the exact multiplier among them.
-        energy_pj: energy of the layers' multiplications, [layers, multipliers].
-        predict: returns the predicted error relative to the layer's output, the same shape; called only by
-            methods that need it.
-    """
-
-    layers: tuple[str, ...]
-    multipliers: tuple[str, ...]
-    baseline: str
-    energy_pj: Floats
-    predict: Callable[[], Floats]
-
-    def __post_init__(self) -> None:
-        if self.baseline not in self.multipliers:
-            raise ConfigError(f"the baseline '{self.baseline}' is not among the multipliers")
-
-    def layer_energy(self) -> dict[str, dict[str, float]]:
-        """Return layer -> multiplier -> pJ."""
-        rows = zip(self.layers, self.energy_pj.tolist(), strict=True)
-        return {layer: dict(zip(self.multipliers, row, strict=True)) for layer, row in rows}
 
 
 class AlwannOptions(Section):
@@ -80,26 +50,6 @@ class GreedyOptions(Section):
 
 class UniformOptions(Section):
     """Every multiplier in all layers at once."""
-
-
-Builder = Callable[[AssignmentProblem, Any], Searcher]
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A search method: its options, its builder and the corrections that it evaluates with by default.
-
-    Attributes:
-        options: schema of the method's section in a configuration.
-        build: problem and options -> searcher.
-        mapping: weight map: ``none``, ``uniform`` or ``histogram``.
-        bias: whether the mean error of every channel is taken out.
-    """
-
-    options: type[Section]
-    build: Builder
-    mapping: str
-    bias: bool
 
 
 METHODS: dict[str, Method] = {}
@@ -143,7 +93,7 @@ def _alwann(problem: AssignmentProblem, options: AlwannOptions) -> Searcher:
     space = AssignmentSpace(problem.layers, problem.multipliers, options.tiles or len(problem.layers))
     return Nsga2(
         space,
-        OBJECTIVES,
+        problem.objectives,
         population=options.population,
         offspring=options.offspring,
         generations=options.generations,
@@ -178,13 +128,13 @@ def _greedy(problem: AssignmentProblem, options: GreedyOptions) -> Searcher:
 
 
 def _uniform(problem: AssignmentProblem, options: UniformOptions) -> Searcher:
-    space = AssignmentSpace(problem.layers, problem.multipliers, 1)
-    initial = [{"layers": dict.fromkeys(problem.layers, name)} for name in problem.multipliers]
-    count = max(2, len(initial))
-    return Nsga2(space, OBJECTIVES, population=count, offspring=1, generations=0, initial=initial)
+    genomes = [{"layers": dict.fromkeys(problem.layers, name)} for name in problem.multipliers]
+    return Listed(tuple(Trial(Candidate(genome, "uniform")) for genome in genomes))
 
 
+register("agn", agn.METHOD)
 register("alwann", Method(AlwannOptions, _alwann, "uniform", False))
 register("assign", Method(AssignOptions, _assign, "histogram", True))
-register("greedy", Method(GreedyOptions, _greedy, "none", False))
-register("uniform", Method(UniformOptions, _uniform, "none", False))
+register("greedy", Method(GreedyOptions, _greedy))
+register("qos", qos_search.METHOD)
+register("uniform", Method(UniformOptions, _uniform))

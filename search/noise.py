@@ -16,7 +16,6 @@ from torch import nn
 
 from mulsmith.emulate.data import Split
 from mulsmith.errors import ConfigError, EmulationError
-from mulsmith.search.error_model import OutputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,11 @@ class NoiseRecipe:
 
 
 def learn_noise(
-    network: nn.Module, data: Split, multiplications: Mapping[str, int], recipe: NoiseRecipe
+    network: nn.Module,
+    data: Split,
+    multiplications: Mapping[str, int],
+    recipe: NoiseRecipe,
+    on_epoch: Callable[[int], None] = lambda number: None,
 ) -> dict[str, float]:
     """Return layer -> |sigma|, the noise relative to the layer's output that it stands.
 
@@ -64,6 +67,7 @@ def learn_noise(
         data: the training split.
         multiplications: layer -> multiplications per image; these layers get noise.
         recipe: how.
+        on_epoch: told the number of every finished epoch, from 1.
 
     Raises:
         EmulationError: the loss became NaN or infinite.
@@ -101,6 +105,7 @@ def learn_noise(
                 optimiser.zero_grad(set_to_none=True)
                 loss.backward()
                 optimiser.step()
+            on_epoch(epoch + 1)
     finally:
         for handle in handles:
             handle.remove()
@@ -113,16 +118,16 @@ def learn_noise(
 
 def match(
     sigma: Mapping[str, float],
-    errors: Mapping[str, Mapping[str, OutputError]],
-    energy_pj: Mapping[str, float],
+    errors: Mapping[str, Mapping[str, float]],
+    energy_pj: Mapping[str, Mapping[str, float]],
     scale: float = 1.0,
 ) -> dict[str, str]:
     """Return for every layer the cheapest multiplier whose predicted error stays within its noise.
 
     Args:
         sigma: layer -> noise relative to the output that the layer stands.
-        errors: layer -> multiplier -> predicted error relative to the output.
-        energy_pj: multiplier -> energy of one multiplication.
+        errors: layer -> multiplier -> predicted standard deviation of the error, relative to the output.
+        energy_pj: layer -> multiplier -> energy.
         scale: factor on every sigma (an operating point of QoS-Nets).
 
     Raises:
@@ -130,13 +135,13 @@ def match(
     """
     found = {}
     for layer, tolerated in sigma.items():
-        fitting = [name for name, error in errors[layer].items() if error.std <= scale * tolerated]
+        fitting = [name for name, error in errors[layer].items() if error <= scale * tolerated]
         if not fitting:
             raise ConfigError(
                 f"no multiplier is exact enough for layer '{layer}' (error at most {scale * tolerated:.3g})",
                 remedy="add a more exact multiplier",
             )
-        found[layer] = min(fitting, key=lambda name: (energy_pj[name], name))
+        found[layer] = min((energy_pj[layer][name], name) for name in fitting)[1]
     return found
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,8 @@ from mulsmith.characterize.lut import Lut
 from mulsmith.characterize.record import Multiplier
 from mulsmith.emulate import Quantisation, Table, approx_layers, convert
 from mulsmith.emulate.data import Split
-from mulsmith.emulate.training import load_state, save_state
+from mulsmith.emulate.training import Recipe, load_state, save_state, train
 from mulsmith.errors import ConfigError, StoreError
-from mulsmith.search.error_model import OutputError
 from mulsmith.search.subset import Method, choose_subset
 
 Norm = nn.BatchNorm1d | nn.BatchNorm2d
@@ -40,39 +40,39 @@ class QoSPlan:
 
 def plan_points(
     sigma: Mapping[str, float],
-    errors: Mapping[str, Mapping[str, OutputError]],
-    energy_pj: Mapping[str, float],
-    multiplications: Mapping[str, int],
+    errors: Mapping[str, Mapping[str, float]],
+    energy_pj: Mapping[str, Mapping[str, float]],
     scales: Sequence[float],
     size: int,
     method: Method = "auto",
+    seed: int = 0,
 ) -> QoSPlan:
     """Choose few multipliers for every layer at every operating point.
 
     Args:
         sigma: layer -> noise relative to its output that it stands.
-        errors: layer -> multiplier -> predicted error relative to the output.
-        energy_pj: multiplier -> energy of one multiplication.
-        multiplications: layer -> multiplications per image.
+        errors: layer -> multiplier -> predicted standard deviation of the error, relative to the output.
+        energy_pj: layer -> multiplier -> energy of the layer.
         scales: factor on sigma at every operating point.
         size: how many different multipliers.
         method: as for ``choose_subset``.
+        seed: as for ``choose_subset``.
 
     Raises:
         ConfigError: a layer that no multiplier, or no subset, can serve at some point.
     """
-    names, layers = list(energy_pj), list(sigma)
+    layers = list(sigma)
+    names = list(energy_pj[layers[0]])
     rows = [(scale, layer) for scale in scales for layer in layers]
     ratio = np.array(
-        [[errors[layer][n].std / max(scale * sigma[layer], 1e-12) for n in names] for scale, layer in rows]
+        [[errors[layer][n] / max(scale * sigma[layer], 1e-12) for n in names] for scale, layer in rows]
     )
-    weights = np.array([float(multiplications[layer]) for _, layer in rows])
     chosen = choose_subset(
         ratio,
-        np.array([energy_pj[name] for name in names]),
+        np.array([[energy_pj[layer][name] for name in names] for _, layer in rows]),
         size,
-        weights=weights,
         method=method,
+        seed=seed,
         row_names=[f"layer '{layer}' at scale {scale:g}" for scale, layer in rows],
     )
     picks = [names[index] for index in chosen.choice]
@@ -206,32 +206,17 @@ class QoSModel(nn.Module):
         return model.eval()
 
 
-def fine_tune(
-    model: QoSModel, data: Split, epochs: int, learning_rate: float = 1e-3, batch: int = 64, seed: int = 0
-) -> None:
+def fine_tune(model: QoSModel, data: Split, recipe: Recipe, checkpoint: Path | None = None) -> None:
     """Train shared weights and every point's norms, in place: each step averages over the points.
 
     Args:
-        model: the model; left in eval mode at the point where it was.
+        model: the model; left in eval mode at its first point.
         data: the training split.
-        epochs: passes over it.
-        learning_rate: of Adam.
-        batch: images per step.
-        seed: of the order.
+        recipe: how to train.
+        checkpoint: as for ``emulate.training.train``.
     """
-    kept, count = model.point, len(model.plan.points)
-    optimiser = torch.optim.Adam(model.parameters(), learning_rate)
-    model.train()
-    for epoch in range(epochs):
-        order = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
-        for images, labels in data.batches(batch, order):
-            optimiser.zero_grad(set_to_none=True)
-            for point in range(count):
-                model.set_point(point)
-                (nn.functional.cross_entropy(model(images), labels) / count).backward()
-            optimiser.step()
-    model.set_point(kept)
-    model.eval()
+    points = range(len(model.plan.points))
+    train(model, data, recipe, checkpoint, switches=[partial(model.set_point, point) for point in points])
 
 
 def build_qos(network: nn.Module, plan: QoSPlan, library: Mapping[str, Multiplier]) -> QoSModel:

@@ -29,7 +29,7 @@ class Subset:
     Attributes:
         members: column numbers, rising.
         choice: the member that each row uses, [rows].
-        cost: sum over rows of weight x multiplier cost.
+        cost: sum over rows of the cost of their members.
         violated: rows whose member exceeds its tolerance; only ``paper`` mode ever leaves any.
     """
 
@@ -44,7 +44,6 @@ def choose_subset(
     cost: Floats,
     size: int,
     *,
-    weights: Floats | None = None,
     method: Method = "auto",
     seed: int = 0,
     row_names: Sequence[str] | None = None,
@@ -54,9 +53,8 @@ def choose_subset(
     Args:
         ratio: predicted error / tolerated error, [rows, multipliers]; a row is a (layer, operating point)
             pair, and a multiplier is feasible in it where the ratio is at most 1.
-        cost: cost of one multiplication, [multipliers], positive.
+        cost: cost of each row on each multiplier, [rows, multipliers], positive.
         size: how many different multipliers the chip has.
-        weights: multiplications of each row, [rows]; equal without it.
         method: ``exact`` enumerates, ``greedy`` adds the best member again and again, ``paper`` clusters by
             k-means as published (and may violate tolerances); ``auto`` is exact up to ``EXACT_LIMIT``
             subsets.
@@ -67,19 +65,16 @@ def choose_subset(
         ConfigError: wrong shapes, or a row (named) that no multiplier, or no allowed subset, can serve.
     """
     rows, count = _check(ratio, cost, size)
-    weight = np.ones(rows) if weights is None else np.asarray(weights, dtype=np.float64)
-    if weight.shape != (rows,):
-        raise ConfigError(f"weights have shape {weight.shape}, but there are {rows} rows")
     feasible = ratio <= 1.0
     if method != "paper":
         _check_servable(feasible, row_names)
-    expense = np.where(feasible, cost[None, :] * weight[:, None], np.inf)
+    expense = np.where(feasible, cost, np.inf)
     useful = np.flatnonzero(feasible.any(axis=0))
     size = min(size, count if method == "paper" else len(useful))
     if method == "auto":
         method = "exact" if comb(len(useful), size) <= EXACT_LIMIT else "greedy"
     if method == "paper":
-        return _paper(ratio, cost, weight, size, seed)
+        return _paper(ratio, cost, size, seed)
     members = _exact(expense, useful, size) if method == "exact" else _greedy(expense, useful, size)
     if members is None:
         raise ConfigError(
@@ -91,10 +86,8 @@ def choose_subset(
 
 
 def _check(ratio: Floats, cost: Floats, size: int) -> tuple[int, int]:
-    if ratio.ndim != 2 or cost.shape != (ratio.shape[1],):
-        raise ConfigError(
-            f"ratio {ratio.shape} and cost {cost.shape} are not [rows, multipliers], [multipliers]"
-        )
+    if ratio.ndim != 2 or cost.shape != ratio.shape:
+        raise ConfigError(f"ratio {ratio.shape} and cost {cost.shape} are not both [rows, multipliers]")
     if not (cost > 0).all():
         raise ConfigError("every multiplier needs a positive cost", remedy="characterize it with synthesis")
     if size < 1:
@@ -143,19 +136,20 @@ def _greedy(expense: Floats, useful: npt.NDArray[np.intp], size: int) -> list[in
     return sorted(members) if np.isfinite(current).all() else None
 
 
-def _paper(ratio: Floats, cost: Floats, weight: Floats, size: int, seed: int) -> Subset:
+def _paper(ratio: Floats, cost: Floats, size: int, seed: int) -> Subset:
     from sklearn.cluster import KMeans
 
     vectors = np.where(ratio > 1.0, 1.0 + np.log(np.maximum(ratio, 1.0)), ratio)
     clusters = min(size, len(np.unique(vectors, axis=0)))
     model = KMeans(clusters, n_init=10, random_state=seed).fit(vectors)
     chosen = []
-    for centroid in model.cluster_centers_:
+    for label, centroid in enumerate(model.cluster_centers_):
         allowed = np.flatnonzero(centroid <= 1.0)
+        price = cost[model.labels_ == label].sum(axis=0)
         # A centroid that allows nothing gets the multiplier with the least error in it.
-        pick = allowed[np.argmin(cost[allowed])] if len(allowed) else np.argmin(centroid)
+        pick = allowed[np.argmin(price[allowed])] if len(allowed) else np.argmin(centroid)
         chosen.append(int(pick))
     choice = [chosen[label] for label in model.labels_]
     violated = tuple(row for row, member in enumerate(choice) if ratio[row, member] > 1.0)
-    total = float((cost[choice] * weight).sum())
+    total = float(cost[np.arange(len(choice)), choice].sum())
     return Subset(tuple(sorted(set(choice))), tuple(choice), total, violated)

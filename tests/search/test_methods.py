@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from mulsmith.errors import ConfigError
-from mulsmith.search.methods import METHODS, OBJECTIVES, AssignmentProblem, method_named, register
+from mulsmith.search.methods import METHODS, method_named, register
+from mulsmith.search.noise import NoiseRecipe
 from mulsmith.search.predicted import PredictedAssignment, additive_front, fit_slopes
+from mulsmith.search.problem import OBJECTIVES, AssignmentProblem, Tolerance
 from mulsmith.search.run import search
 from mulsmith.search.runner import ProcessRunner, Runner, SerialRunner
 from mulsmith.search.store import Store
@@ -20,10 +22,20 @@ from tests.search.problem import ENERGY, ERROR, LAYERS, MULTIPLIERS, OPERATIONS,
 ENERGIES = np.array([[OPERATIONS[layer] * ENERGY[name] for name in MULTIPLIERS] for layer in LAYERS])
 # The toy loss is linear in ERROR, so a right prediction of the relative deviation is its root.
 ERRORS = np.array([[ERROR[name] ** 0.5 for name in MULTIPLIERS] for _ in LAYERS])
-PROBLEM = AssignmentProblem(LAYERS, MULTIPLIERS, "exact", ENERGIES, lambda: ERRORS)
+
+
+def _tolerance(recipe: NoiseRecipe) -> Tolerance:
+    return Tolerance(dict.fromkeys(LAYERS, recipe.weight), ERRORS)
+
+
+PROBLEM = AssignmentProblem(
+    LAYERS, MULTIPLIERS, "exact", ENERGIES, lambda: ERRORS, tolerance=_tolerance, retraining=2
+)
 SMALL: dict[str, dict[str, Any]] = {
+    "agn": {"weights": (0.1, 0.35, 0.7), "scales": (1.0, 2.0)},
     "alwann": {"population": 6, "offspring": 6, "generations": 4},
     "assign": {"budget": 24, "probes": 1, "rounds": 2},
+    "qos": {"sizes": (2, 3), "twins": True, "weight": 0.5},
 }
 
 
@@ -58,10 +70,13 @@ def test_method_is_deterministic_and_survives_being_killed(name: str, tmp_path: 
     whole = _run(name, tmp_path / "whole", SerialRunner())
     assert whole
     assert _run(name, tmp_path / "again", SerialRunner()) == whole
-    for stop in (0, 1, 3, 5):
+    with Store(tmp_path / "whole", {"method": name}) as store:
+        count = len(store)
+    rng = np.random.default_rng(count)
+    for stop in {0, 1, count - 1, *rng.integers(count, size=4).tolist()}:
         folder = tmp_path / f"killed {stop}"
         with pytest.raises(_StoppedError):
-            _run(name, folder, _StopsAfter(min(stop, 3) if name == "uniform" else stop, itertools.count()))
+            _run(name, folder, _StopsAfter(stop, itertools.count()))
         assert _run(name, folder, SerialRunner()) == whole
 
 
@@ -76,9 +91,10 @@ def test_result_does_not_depend_on_the_workers(name: str, tmp_path: Path) -> Non
 def test_every_trial_is_a_whole_assignment(name: str) -> None:
     method = METHODS[name]
     for trial in method.build(PROBLEM, method.options(**SMALL.get(name, {}))).ask():
-        layers = trial.candidate.genome["layers"]
-        assert set(layers) == set(LAYERS)
-        assert set(layers.values()) <= set(MULTIPLIERS)
+        genome = trial.candidate.genome
+        for layers in genome.get("points", [genome.get("layers")]):
+            assert set(layers) == set(LAYERS)
+            assert set(layers.values()) <= set(MULTIPLIERS)
 
 
 def test_assign_finds_the_true_front_when_losses_add_up(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from torch import nn
 from mulsmith import emulate
 from mulsmith.characterize.lut import Lut
 from mulsmith.emulate.data import TensorSplit
+from mulsmith.emulate.training import Recipe
 from mulsmith.emulate.zoo import build
 from mulsmith.errors import ConfigError, StoreError
-from mulsmith.search.error_model import OutputError
 from mulsmith.search.noise import NoiseRecipe, learn_noise, match
 from mulsmith.search.qos import QoSModel, QoSPlan, fine_tune, plan_points
 
@@ -20,10 +20,12 @@ EXACT = Lut.exact(8, 8, False)
 COARSE = Lut((EXACT.table >> 9 << 9).astype(np.int32), 8, 8, False)
 TABLES = {"exact": EXACT, "coarse": COARSE}
 PLAN = QoSPlan(("exact", "coarse"), ({"0": "exact", "4": "exact"}, {"0": "coarse", "4": "exact"}))
-ENERGY = {"exact": 1.0, "medium": 0.5, "coarse": 0.2}
+ENERGY = {
+    layer: {"exact": 1.0 * count, "medium": 0.5 * count, "coarse": 0.2 * count}
+    for layer, count in (("a", 10), ("b", 30))
+}
 ERRORS = {
-    layer: {"exact": OutputError(0, 0), "medium": OutputError(0, 0.1 * k), "coarse": OutputError(0, 0.4 * k)}
-    for layer, k in (("a", 1.0), ("b", 2.0))
+    layer: {"exact": 0.0, "medium": 0.1 * k, "coarse": 0.4 * k} for layer, k in (("a", 1.0), ("b", 2.0))
 }
 
 
@@ -69,7 +71,7 @@ def test_points_switch_tables_and_norms() -> None:
 def test_fine_tuning_trains_every_point_and_survives_a_file(tmp_path: Path) -> None:
     model, split = _model(), _split()
     norms = model.network[1].norms
-    fine_tune(model, split, epochs=6, learning_rate=1e-2)
+    fine_tune(model, split, Recipe(epochs=6, learning_rate=1e-2))
     assert not torch.equal(norms[0].running_mean, norms[1].running_mean)
     assert not torch.equal(norms[0].weight, norms[1].weight)
     images, labels = next(iter(split.batches(96)))
@@ -110,25 +112,26 @@ def test_misfitting_plans_are_refused() -> None:
 def test_matching_takes_the_cheapest_that_fits() -> None:
     assert match({"a": 0.4, "b": 0.3}, ERRORS, ENERGY) == {"a": "coarse", "b": "medium"}
     assert match({"a": 0.4, "b": 0.3}, ERRORS, ENERGY, scale=0.3) == {"a": "medium", "b": "exact"}
-    inexact = {"a": {"coarse": OutputError(0, 0.4)}}
+    inexact = {"a": {"coarse": 0.4}}
     with pytest.raises(ConfigError, match="exact enough for layer 'a'"):
         match({"a": 0.1}, inexact, ENERGY)
 
 
 def test_plan_serves_every_point_within_its_tolerance() -> None:
     sigma, scales = {"a": 0.4, "b": 0.3}, (0.3, 1.0, 3.0)
-    plan = plan_points(sigma, ERRORS, ENERGY, {"a": 10, "b": 30}, scales, 2)
+    plan = plan_points(sigma, ERRORS, ENERGY, scales, 2)
     # By hand: with medium 5 + 30 + 5 + 15 + 5 + 15 = 75, with coarse 10 + 30 + 2 + 30 + 2 + 6 = 80.
     assert plan.subset == ("exact", "medium")
     for scale, point in zip(scales, plan.points, strict=True):
-        assert all(ERRORS[layer][name].std <= scale * sigma[layer] for layer, name in point.items())
+        assert all(ERRORS[layer][name] <= scale * sigma[layer] for layer, name in point.items())
     with pytest.raises(ConfigError, match="no subset of 1"):
         plan_points(
             {"a": 0.4, "b": 0.3},
-            {"a": {"x": OutputError(0, 0), "y": OutputError(0, 9)},
-             "b": {"x": OutputError(0, 9), "y": OutputError(0, 0)}},
-            {"x": 1.0, "y": 1.0}, {"a": 1, "b": 1}, (1.0,), 1,
-        )  # fmt: skip
+            {"a": {"x": 0.0, "y": 9.0}, "b": {"x": 9.0, "y": 0.0}},
+            {"a": {"x": 1.0, "y": 1.0}, "b": {"x": 1.0, "y": 1.0}},
+            (1.0,),
+            1,
+        )
 
 
 @pytest.mark.parametrize("mode", ["sigma", "joint"])

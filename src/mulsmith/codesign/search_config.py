@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from mulsmith.codesign import config as codesign
+from mulsmith.emulate.training import Recipe
+from mulsmith.errors import ConfigError
+from mulsmith.search.agn import AgnOptions
 from mulsmith.search.methods import (
+    METHODS,
     AlwannOptions,
     AssignOptions,
     GreedyOptions,
     UniformOptions,
     method_named,
 )
+from mulsmith.search.qos_search import QosOptions
 from mulsmith.toml_file import Section
 
 
@@ -28,10 +33,43 @@ class Evaluation(Section):
         default="auto", description="auto: as the method is defined"
     )
     bias: Literal["auto", "corrected", "none"] = Field(default="auto", description="per-channel mean error")
-    workers: int = Field(default=1, ge=1, description="processes; the result does not depend on it")
     reference_loss_pp: float = Field(
         default=10.0, gt=0, le=100, description="validation points below exact where the hypervolume ends"
     )
+
+
+class Retraining(Section):
+    """How candidates are retrained; the learning rate falls to 0 along a half cosine."""
+
+    epochs: Literal["auto"] | Annotated[int, Field(ge=0)] = Field(
+        default="auto",
+        description="auto: as the method is defined; with other methods their front is trained",
+    )
+    learning_rate: float = Field(default=1e-3, gt=0)
+    optimiser: Literal["adam", "sgd"] = "adam"
+    batch: int = Field(default=64, ge=1)
+    weight_decay: float = Field(default=0.0, ge=0)
+    augment: bool = False
+    seed: int = Field(default=0, ge=0, description="of a retrained front")
+    front_limit: int = Field(default=0, ge=0, description="members of a front that are trained; 0 is all")
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe; epochs and seed come with each trial."""
+        return Recipe(
+            learning_rate=self.learning_rate,
+            optimiser=self.optimiser,
+            batch=self.batch,
+            weight_decay=self.weight_decay,
+            augment=self.augment,
+        )
+
+
+class Runner(Section):
+    """Where evaluations run; the result does not depend on the number of workers."""
+
+    workers: int = Field(default=1, ge=1, description="local processes")
+    threads: int = Field(default=1, ge=0, description="of torch in one evaluation; 0 leaves them as they are")
 
 
 class SearchConfig(Section):
@@ -43,9 +81,13 @@ class SearchConfig(Section):
     quantisation: codesign.Quantising = codesign.Quantising()
     circuits: codesign.Circuits = codesign.Circuits()
     evaluation: Evaluation = Evaluation()
+    retraining: Retraining = Retraining()
+    runner: Runner = Runner()
+    agn: AgnOptions = AgnOptions()
     alwann: AlwannOptions = AlwannOptions()
     assign: AssignOptions = AssignOptions()
     greedy: GreedyOptions = GreedyOptions()
+    qos: QosOptions = QosOptions()
     uniform: UniformOptions = UniformOptions()
 
     def options(self, method: str) -> Section:
@@ -54,18 +96,35 @@ class SearchConfig(Section):
         return section
 
     def corrections(self, method: str) -> tuple[str, bool]:
-        """Return (weight map, whether biases are corrected), ``auto`` resolved."""
+        """Return (weight map, whether biases are corrected), ``auto`` resolved.
+
+        Raises:
+            ConfigError: corrections that cannot go with the method.
+        """
         known, own = method_named(method), self.evaluation
         mapping = known.mapping if own.weight_map == "auto" else own.weight_map
-        return mapping, known.bias if own.bias == "auto" else own.bias == "corrected"
+        bias = known.bias if own.bias == "auto" else own.bias == "corrected"
+        joint = method in ("agn", "qos") and self.options(method).mode == "joint"  # type: ignore[attr-defined]
+        if (mapping != "none" or bias) and (method == "qos" or joint):
+            raise ConfigError(
+                f"evaluation: corrections of weights or biases do not go with {method}"
+                + (" in mode joint" if method != "qos" else ""),
+                remedy="leave weight_map and bias at auto",
+            )
+        return mapping, bias
+
+    def retraining_epochs(self, method: str) -> int:
+        """Return the epochs of retraining, ``auto`` resolved."""
+        epochs = self.retraining.epochs
+        return method_named(method).retraining if epochs == "auto" else epochs
 
     def identity(self, method: str) -> dict[str, Any]:
         """Return what a run folder belongs to: everything that can change the result."""
         document = self.model_dump(mode="json")
-        for name in ("alwann", "assign", "greedy", "uniform"):
+        for name in METHODS:
             if name != method:
-                del document[name]
-        del document["evaluation"]["workers"]
+                document.pop(name, None)
+        document["runner"] = {"threads": self.runner.threads}
         return {"method": method, **document}
 
     def setting(self) -> codesign.Config:

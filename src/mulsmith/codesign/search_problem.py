@@ -1,0 +1,151 @@
+"""From a setting to what a search works on: the evaluator, and the problem with its predictions."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from mulsmith import emulate
+from mulsmith.characterize.record import Multiplier
+from mulsmith.codesign.search_config import SearchConfig
+from mulsmith.codesign.setting import CALIBRATION_IMAGES, Setting
+from mulsmith.emulate.corrections import Corrections
+from mulsmith.errors import StoreError
+from mulsmith.provenance import sha256_hex
+from mulsmith.search.assignment import EmulatedAssignment
+from mulsmith.search.methods import method_named, predicted_errors
+from mulsmith.search.noise import NoiseRecipe, learn_noise
+from mulsmith.search.operands import NetworkOperands, sample_network
+from mulsmith.search.operating_points import OperatingPoints
+from mulsmith.search.problem import AssignmentProblem, Floats, Tolerance
+from mulsmith.search.retraining import RetrainedAssignment
+from mulsmith.search.trial import canonical_json
+from mulsmith.storage import BlobStore, atomic_write
+
+OPERAND_IMAGES = 64
+
+
+@dataclass(frozen=True)
+class SearchSetting:
+    """A setting seen by one method.
+
+    Attributes:
+        method: its name.
+        config: the configuration.
+        setting: network, splits and multipliers.
+        folder: the run.
+        on_noise: told of every epoch of noise learning, in words.
+    """
+
+    method: str
+    config: SearchConfig
+    setting: Setting
+    folder: Path
+    on_noise: Callable[[str], None]
+
+    @cached_property
+    def multipliers(self) -> dict[str, Multiplier]:
+        """The multipliers to choose from, of one operand form where the method needs that."""
+        every, how = dict(self.setting.multipliers), self._quantisation
+        if not method_named(self.method).one_form:
+            return every
+        forms = {}
+        for name, multiplier in every.items():
+            lut = how.table(multiplier.lut)
+            forms[name] = (lut.a_bits, lut.b_bits, lut.signed)
+        return {name: every[name] for name, form in forms.items() if form == forms[self.setting.exact]}
+
+    @cached_property
+    def operands(self) -> NetworkOperands:
+        """The operands that the layers of the exact network meet."""
+        return self._sampled(self.setting.evaluator)
+
+    def evaluator(self) -> OperatingPoints:
+        """Return the evaluator of the method's candidates."""
+        own, mapping_bias = self.config.evaluation, self.config.corrections(self.method)
+        count = own.images or len(self.setting.evaluator.images)
+        base = replace(
+            self.setting.evaluator,
+            images=self.setting.evaluator.images[:count],
+            labels=self.setting.evaluator.labels[:count],
+            threads=self.config.runner.threads,
+        )
+        if mapping_bias != ("none", False):
+            corrections = Corrections(self.operands.samples, *mapping_bias)
+            base = replace(base, correct=corrections, correction=corrections.name)
+        recipe = self.config.retraining.recipe
+        return OperatingPoints(RetrainedAssignment(base, self.setting.data.train, recipe, self.folder))
+
+    def problem(self) -> AssignmentProblem:
+        """Return the problem that the method's searcher is built from."""
+        energy = self.setting.evaluator.energy
+        prices = np.array([energy.energy_pj[name] for name in self.multipliers])
+        counts = np.array([energy.multiplications[layer] for layer in self.setting.layers])
+        return AssignmentProblem(
+            self.setting.layers,
+            tuple(self.multipliers),
+            self.setting.exact,
+            counts[:, None] * prices[None, :],
+            lambda: self._predicted(self.operands),
+            tolerance=self._tolerance,
+            retraining=self.config.retraining_epochs(self.method),
+        )
+
+    @property
+    def _quantisation(self) -> emulate.Quantisation:
+        return emulate.Quantisation(**self.config.quantisation.model_dump())
+
+    def _sampled(self, evaluator: EmulatedAssignment) -> NetworkOperands:
+        images, _ = next(iter(self.setting.data.train.batches(OPERAND_IMAGES)))
+        generator = torch.Generator().manual_seed(self.config.training.seed)
+        return sample_network(evaluator.network, images, self.setting.multipliers, generator)
+
+    def _predicted(self, operands: NetworkOperands) -> Floats:
+        mapping, bias = self.config.corrections(self.method)
+        return predicted_errors(operands, self.multipliers, self.setting.layers, mapping=mapping, bias=bias)
+
+    def _tolerance(self, recipe: NoiseRecipe) -> Tolerance:
+        """Learn noise, or read it where an interrupted run learned it already."""
+        key = sha256_hex(canonical_json(asdict(recipe)).encode())[:16]
+        path = self.folder / "noise" / f"{key}.json"
+        if not path.exists():
+            atomic_write(path, json.dumps(self._learn(recipe)).encode())
+        try:
+            learned = json.loads(path.read_text(encoding="utf-8"))
+            sigma, weights = dict(learned["sigma"]), learned["weights"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"the learned noise is damaged: {error!r}", path=path) from error
+        if weights is None:
+            return Tolerance(sigma, self._predicted(self.operands))
+        trained = self.evaluator().single.start({"weights": weights})
+        return Tolerance(sigma, self._predicted(self._sampled(trained)), weights)
+
+    def _learn(self, recipe: NoiseRecipe) -> dict[str, object]:
+        joint = recipe.mode == "joint"
+        network, data = copy.deepcopy(self.setting.network), self.setting.data
+        sigma = learn_noise(
+            network,
+            data.train,
+            self.setting.evaluator.energy.multiplications,
+            recipe,
+            lambda n: self.on_noise(f"noise, lambda {recipe.weight:g}: epoch {n} of {recipe.epochs}"),
+        )
+        if not joint:
+            return {"sigma": sigma, "weights": None}
+        converted = emulate.convert(
+            network,
+            self.setting.multipliers[self.setting.exact],
+            [next(iter(data.train.batches(CALIBRATION_IMAGES)))],
+            self._quantisation,
+        )
+        buffer = io.BytesIO()
+        torch.save(converted.state_dict(), buffer)
+        return {"sigma": sigma, "weights": BlobStore(self.folder / "blobs").put(buffer.getvalue())}

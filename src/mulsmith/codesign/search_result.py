@@ -1,0 +1,138 @@
+"""The result document of a search: the front on validation and test, its hypervolume, what failed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mulsmith.codesign.search_config import SearchConfig
+from mulsmith.emulate.data import Split
+from mulsmith.emulate.training import accuracy
+from mulsmith.search.objective import costs
+from mulsmith.search.operating_points import OperatingPoints, each_point
+from mulsmith.search.pareto import ParetoArchive, hypervolume
+from mulsmith.search.problem import AssignmentProblem
+from mulsmith.search.store import Store
+from mulsmith.search.trial import Candidate, Evaluation, Trial
+from mulsmith.storage import atomic_write
+
+
+def summarise_search(
+    method: str,
+    config: SearchConfig,
+    folder: Path,
+    store: Store,
+    evaluator: OperatingPoints,
+    problem: AssignmentProblem,
+    test: Split,
+) -> dict[str, Any]:
+    """Return the result of a finished search, written to ``result.json`` and ``evaluations.jsonl`` as well.
+
+    Everything was chosen on the validation split; the test split only reports.
+    """
+    exact = Trial(Candidate({"layers": dict.fromkeys(problem.layers, problem.baseline)}))
+    baseline = evaluator.evaluate(exact)
+    exact_test = accuracy(evaluator.network_of(exact), test)
+    stored = list(store)
+    archive = ParetoArchive(problem.objectives)
+    for evaluation in stored:
+        for point in each_point(evaluation):
+            archive.add(point)
+    front = archive.front()
+    on_test = {_place(e): accuracy(evaluator.network_of(e.trial), test) for e in front}
+    volume = _Volume(problem, config.evaluation.reference_loss_pp / 100)
+    as_tested = [{**e.metrics, "accuracy": on_test[_place(e)]} for e in front]
+    plans = [e for e in stored if "points" in e.trial.candidate.genome and not e.failed]
+    result = {
+        "method": method,
+        "run": str(folder),
+        "evaluations": len(stored),
+        "failed": [
+            {"id": e.trial.candidate.id, "error": (e.error or "unknown").strip().splitlines()[-1]}
+            for e in stored
+            if e.failed
+        ],
+        "convention": config.evaluation.energy,
+        "correction": evaluator.single.base.correction,
+        "retraining_epochs": problem.retraining,
+        "baseline": {
+            "multiplier": problem.baseline,
+            "metrics": dict(baseline),
+            "test_accuracy": exact_test,
+        },
+        "front": [_member(e, on_test[_place(e)]) for e in front],
+        "plans": [_plan(e, evaluator, test, folder) for e in plans],
+        "hypervolume": volume([e.metrics for e in front], baseline, baseline["accuracy"]),
+        "test_hypervolume": volume(as_tested, baseline, exact_test),
+        "hypervolume_reference": {
+            "accuracy": baseline["accuracy"] - volume.depth,
+            "energy_pj": baseline[volume.energy],
+        },
+    }
+    store.write_jsonl(folder / "evaluations.jsonl")
+    atomic_write(folder / "result.json", json.dumps(result, indent=2, allow_nan=False).encode())
+    return result
+
+
+def _place(evaluation: Evaluation) -> tuple[str, int]:
+    return evaluation.trial.candidate.id, int(evaluation.trial.fidelity.get("epochs", 0))
+
+
+def _member(evaluation: Evaluation, found: float) -> dict[str, Any]:
+    candidate, epochs = evaluation.trial.candidate, evaluation.trial.fidelity.get("epochs")
+    member = {
+        "id": candidate.id,
+        "origin": candidate.origin,
+        "metrics": dict(evaluation.metrics),
+        "assignment": dict(candidate.genome["layers"]),
+        "test_accuracy": found,
+    }
+    if "plan" in candidate.genome:
+        member |= {
+            "plan": candidate.genome["plan"],
+            "point": candidate.genome["point"],
+            "model": f"qos/{candidate.genome['plan']}.pt",
+        }
+    elif epochs is not None:
+        member["model"] = f"trained/{candidate.id}.pt"
+    return member
+
+
+def _plan(evaluation: Evaluation, evaluator: OperatingPoints, test: Split, folder: Path) -> dict[str, Any]:
+    candidate = evaluation.trial.candidate
+    points = [
+        {
+            "accuracy": point.metrics["accuracy"],
+            "test_accuracy": accuracy(evaluator.network_of(point.trial), test),
+            "energy_all_pj": point.metrics["energy_all_pj"],
+            "saving_all_percent": point.metrics["saving_all_percent"],
+            "assignment": dict(point.trial.candidate.genome["layers"]),
+        }
+        for point in each_point(evaluation)
+    ]
+    model = evaluator.path(candidate.id).relative_to(folder)
+    return {
+        "id": candidate.id,
+        "model": str(model),
+        "subset": list(candidate.genome["subset"]),
+        "points": points,
+    }
+
+
+class _Volume:
+    """Volume between points and (exact accuracy - depth, exact energy), in units of that box."""
+
+    def __init__(self, problem: AssignmentProblem, depth: float) -> None:
+        self._objectives = problem.objectives
+        self.energy = problem.objectives[1].metric
+        self.depth = depth
+
+    def __call__(
+        self, points: Sequence[Mapping[str, float]], baseline: Mapping[str, float], exact: float
+    ) -> float:
+        scaled = costs(self._objectives, points) / np.array([self.depth, baseline[self.energy]])
+        return hypervolume(scaled, (1 - exact / self.depth, 1.0))
