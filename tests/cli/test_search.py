@@ -42,7 +42,7 @@ def test_search_writes_front_picture_and_resumes(tmp_path: Path, capsys: pytest.
     result = json.loads(output.out)
     assert result["method"] == "assign"
     assert 5 <= result["evaluations"] <= 8
-    assert set(result["front"][0]) == {"id", "metrics", "assignment", "test_accuracy"}
+    assert set(result["front"][0]) == {"id", "origin", "metrics", "assignment", "test_accuracy"}
     assert result == json.loads((folder / "result.json").read_text())
     assert (folder / "front.svg").read_text().count('class="point"') == result["evaluations"]
     assert len((folder / "evaluations.jsonl").read_text().splitlines()) == result["evaluations"]

@@ -123,6 +123,8 @@ def train_or_load(
         except (RuntimeError, TypeError, AttributeError) as error:
             cause = f"the weights do not fit '{config.network.name}': {str(error).splitlines()[0]}"
             raise StoreError(cause, path=source) from error
+        # As training leaves it: float sums of the calibration follow the layout, and with them the keys.
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
     else:
         recipe = Recipe(**config.training.model_dump())
         train(network, data.train, recipe, checkpoint, on_epoch)
