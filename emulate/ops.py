@@ -44,6 +44,7 @@ def lut_matmul(x: torch.Tensor, w: torch.Tensor, lut: Lut | Table, backend: str 
         raise EmulationError(
             f"x {tuple(x.shape)} and w {tuple(w.shape)} do not multiply: [.., M, K] and [.., K, N] needed"
         )
+    _check_devices(x, w)
     entries, signed = table.on(x.device), table.lut.signed
     if w.ndim == 2:
         rows = x.reshape(-1, x.shape[-1])
@@ -87,6 +88,7 @@ def lut_conv2d(
         EmulationError: wrong dtype, shape or device, a code outside its range, or a sum outside int32.
     """
     table = lut if isinstance(lut, Table) else Table.of(lut)
+    _check_devices(x, w)
     out: torch.Tensor = torch.ops.mulsmith.lut_conv2d(
         x, w, table.on(x.device), table.lut.signed, table.key, backend,
         list(pair(stride, "stride")), list(pair(padding, "padding")), list(pair(dilation, "dilation")),
@@ -207,9 +209,13 @@ def raw_codes(codes: torch.Tensor, bits: int, signed: bool, name: str) -> torch.
     return masked.to(torch.uint8 if bits < 8 else torch.int16).contiguous()
 
 
-def _operands(x: torch.Tensor, w: torch.Tensor, table: Table) -> tuple[torch.Tensor, torch.Tensor]:
+def _check_devices(x: torch.Tensor, w: torch.Tensor) -> None:
+    """Refuse operands on two devices in front of the operators: for one on ``meta`` torch runs no kernel."""
     if x.device != w.device:
         raise EmulationError(f"x is on {x.device} and w on {w.device}: both must be on one device")
+
+
+def _operands(x: torch.Tensor, w: torch.Tensor, table: Table) -> tuple[torch.Tensor, torch.Tensor]:
     lut = table.lut
     return raw_codes(x, lut.a_bits, lut.signed, "x"), raw_codes(w, lut.b_bits, lut.signed, "w")
 

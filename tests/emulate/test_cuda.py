@@ -1,10 +1,8 @@
 """Backend ``cuda`` without a GPU: its bodies in a loop on the host, compiled by g++, nvcc and NVRTC."""
 
-import ctypes
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import gather_oracle as oracle
@@ -16,37 +14,10 @@ from mulsmith.characterize.lut import Lut
 from mulsmith.emulate import Table, lut_matmul
 from mulsmith.emulate.cuda_driver import cached_path, compile_kernels, find_nvrtc
 from mulsmith.emulate.geometry import ConvGeometry
-from mulsmith.emulate.kernels_cuda import CLayer, Launch, conv2d_with, matmul_with, plan
+from mulsmith.emulate.kernels_cuda import Launcher, conv2d_with, matmul_with, plan
 from mulsmith.errors import ToolError
 
 NATIVE = Path(__file__).resolve().parents[2] / "emulate" / "native"
-Launcher = Callable[[Launch, CLayer], None]
-
-
-@pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Launcher:
-    """Launches a kernel as a loop over its blocks and threads."""
-    if shutil.which("g++") is None:
-        pytest.skip("needs g++")
-    library = tmp_path_factory.mktemp("cuda") / "block_loop.so"
-    flags = [
-        "-std=c++17",
-        "-O2",
-        "-Wall",
-        "-Wextra",
-        "-Werror",
-        "-Wno-unknown-pragmas",
-        "-fno-strict-aliasing",
-    ]
-    subprocess.run(
-        ["g++", *flags, "-shared", "-fPIC", "-o", str(library), str(NATIVE / "block_loop.cpp")], check=True
-    )
-    kernels = ctypes.CDLL(str(library))
-
-    def launch(chosen: Launch, layer: CLayer) -> None:
-        getattr(kernels, chosen.kernel)(ctypes.byref(layer), ctypes.c_uint(chosen.blocks))
-
-    return launch
 
 
 def _wide_lut() -> Lut:

@@ -1,8 +1,14 @@
-"""EvoApproxLib's circuits x kinds of layers x backends give the same integers; nightly, all of them."""
+"""EvoApproxLib's and the embedded circuits x kinds of layers x backends and kernels give the same integers.
+
+A sample runs always, all of them nightly. Backend ``cuda`` runs its bodies on the host; ``triton`` is there
+when ``TRITON_INTERPRET=1`` is set, which test_triton.py does. The backends that need factors leave out tables
+above ``QUICK_RANK`` planes, whose factorisation takes minutes each, unless their factors are kept already.
+"""
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -10,9 +16,13 @@ import torch
 
 from mulsmith.characterize.lut import Lut
 from mulsmith.characterize.simulate import simulate_lut
+from mulsmith.circuits.embedded import embedded_files
 from mulsmith.circuits.verilog import read_verilog
-from mulsmith.emulate import Table, availability, lut_conv2d, lut_conv_transpose2d, lut_matmul
-from mulsmith.emulate.factor_store import plane_bound
+from mulsmith.emulate import Table, availability, backends, lut_conv2d, lut_conv_transpose2d, lut_matmul
+from mulsmith.emulate.factor_store import factors_of, known_factors, plane_bound
+from mulsmith.emulate.kernels_cuda import Launcher, conv2d_with, matmul_with
+from mulsmith.emulate.kernels_native import DOT, MAX_PLANES, only_kernels
+from mulsmith.emulate.native_library import find_library
 from mulsmith.emulate.tables import code_range
 
 # Asymmetric, LUT[0, b] != 0, LUT[0, 0] != 0, signed, narrow, and one of the highest rank that is quick.
@@ -25,7 +35,11 @@ SAMPLE = [
     "8x2_unsigned/mul8x2u_015",
     "8x7_unsigned/mul8x7u_6YT",
 ]
+LIBRARY, _ = find_library()
+KERNELS = [] if LIBRARY is None else list(LIBRARY.kernels)
 BACKENDS = [name for name, reason in availability().items() if reason is None and name != "reference"]
+ROUTES = [*BACKENDS, *(f"native {kernel}" for kernel in KERNELS), "cuda"]
+EMBEDDED = embedded_files()
 QUICK_RANK = 60
 
 CONVOLUTIONS = {
@@ -42,7 +56,8 @@ CONVOLUTIONS = {
 
 @cache
 def _lut(path: Path) -> Lut:
-    return simulate_lut(replace(read_verilog(path), signed="_signed" in path.parent.name))
+    signed = path.stem.partition("_")[0].endswith("s")  # mul8s_1KX2, mul8x8s_drum6
+    return simulate_lut(replace(read_verilog(path), signed=signed))
 
 
 def _codes(shape: tuple[int, ...], bits: int, signed: bool, seed: int) -> torch.Tensor:
@@ -69,24 +84,62 @@ def _results(lut: Lut, backend: str) -> Iterator[tuple[str, torch.Tensor]]:
     yield "batched", lut_matmul(*operands((3, 9, 20), (3, 20, 70)), lut, backend=backend)
 
 
-def _check(path: Path, backend: str) -> None:
-    lut = _lut(path)
+@contextmanager
+def _route(route: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Prepare a route and give its backend: a backend, a kernel of ``native``, or ``cuda`` on the host."""
+    backend, _, kernel = route.partition(" ")
+    with ExitStack() as stack:
+        if kernel:
+            stack.enter_context(only_kernels((kernel,)))
+        if route == "cuda":
+            host: Launcher = request.getfixturevalue("host")
+            on_host = backends.Backend(
+                "cuda", partial(matmul_with, host), lambda _: 0.0, partial(conv2d_with, host)
+            )
+            stack.enter_context(pytest.MonkeyPatch.context()).setitem(backends._LOADED, "cuda", on_host)
+        yield backend
+
+
+def _runs(route: str, lut: Lut) -> bool:
+    """Whether a route takes a table: its width, and for what needs factors its planes."""
+    table = Table.of(lut)
+    if route == f"native {DOT}":
+        return plane_bound(table) <= MAX_PLANES and factors_of(table).planes <= MAX_PLANES
+    if route in ("factor", "triton"):
+        return known_factors(table) is not None or plane_bound(table) <= QUICK_RANK
+    return max(lut.a_bits, lut.b_bits) <= 8
+
+
+def _check(name: str, lut: Lut, backend: str) -> None:
     expected = dict(_results(lut, "reference"))
-    for name, result in _results(lut, backend):
-        assert torch.equal(result, expected[name]), f"{path.stem}, {name}"
+    for layer, result in _results(lut, backend):
+        assert torch.equal(result, expected[layer]), f"{name}, {layer}"
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("file", SAMPLE)
-def test_sample(evoapproxlib: Path, file: str, backend: str) -> None:
-    _check(evoapproxlib / f"{file}.v", backend)
+def test_sample(evoapproxlib: Path, file: str, route: str, request: pytest.FixtureRequest) -> None:
+    lut = _lut(evoapproxlib / f"{file}.v")
+    if not _runs(route, lut):
+        pytest.skip(f"{route} does not take this table")
+    with _route(route, request) as backend:
+        _check(file, lut, backend)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_embedded_sample(route: str, request: pytest.FixtureRequest) -> None:
+    with _route(route, request) as backend:
+        for path in EMBEDDED[::30]:
+            if _runs(route, _lut(path)):
+                _check(path.stem, _lut(path), backend)
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_all(evoapproxlib: Path, backend: str) -> None:
+@pytest.mark.parametrize("route", ROUTES)
+def test_all(evoapproxlib: Path, route: str, request: pytest.FixtureRequest) -> None:
     paths = sorted(evoapproxlib.rglob("*.v"))
     assert len(paths) >= 225
-    for path in paths:
-        if backend != "factor" or plane_bound(Table.of(_lut(path))) <= QUICK_RANK:
-            _check(path, backend)
+    with _route(route, request) as backend:
+        for path in [*paths, *EMBEDDED]:
+            if _runs(route, _lut(path)):
+                _check(path.stem, _lut(path), backend)

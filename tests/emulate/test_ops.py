@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mulsmith.characterize.lut import Lut
 from mulsmith.emulate import Table, availability, lut_conv2d, lut_conv_transpose2d, lut_matmul
 from mulsmith.emulate.backends import Backend, register
-from mulsmith.errors import ConfigError, EmulationError, ToolError
+from mulsmith.errors import ConfigError, EmulationError, LutError, ToolError
 
 BACKENDS = ["auto", *(name for name, reason in availability().items() if reason is None)]
 WIDTHS = [(8, 8, False), (8, 8, True), (8, 3, False), (8, 2, True), (5, 7, True), (10, 4, False)]
@@ -159,6 +159,46 @@ def test_bad_input_is_named() -> None:
         lut_conv2d(image, torch.zeros(2, 4, 3, 3, dtype=torch.uint8), lut, pad_code=256)
     with pytest.raises(ConfigError, match="no backend is named 'fastest'"):
         lut_matmul(x, w, lut, backend="fastest")
+
+
+@pytest.mark.parametrize("devices", [("meta", "cpu"), ("cpu", "meta")])
+def test_operands_on_two_devices_are_refused(devices: tuple[str, str]) -> None:
+    lut = Lut.exact(8, 8, False)
+    x, w = (torch.zeros(3, 3, dtype=torch.uint8, device=device) for device in devices)
+    message = f"x is on {devices[0]} and w on {devices[1]}: both must be on one device"
+    with pytest.raises(EmulationError, match=message):
+        lut_matmul(x, w, lut)
+    with pytest.raises(EmulationError, match=message):
+        lut_conv2d(x[None, None], w[None, None], lut)
+    with pytest.raises(EmulationError, match=message):
+        lut_conv_transpose2d(x[None, None], w[None, None], lut)
+
+
+@pytest.mark.parametrize(
+    ("table", "cause"),
+    [
+        (np.zeros((256, 16), dtype=np.int32), r"table has shape \(256, 16\), but 8 x 8 bits need"),
+        (np.zeros((256, 256), dtype=np.int64), "table has dtype int64, but int32 is needed"),
+    ],
+)
+def test_tables_of_wrong_shape_or_dtype_are_refused(table: np.ndarray, cause: str) -> None:
+    with pytest.raises(LutError, match=cause):
+        Lut(table, 8, 8, False)
+
+
+@settings(max_examples=8, deadline=None)
+@given(m=st.integers(0, 3), k=st.integers(1, 40_000), data=st.data())
+def test_long_sums_are_split_or_refused(m: int, k: int, data: st.DataObject) -> None:
+    backend = data.draw(st.sampled_from([name for name in BACKENDS if name != "factor"]))
+    rng = np.random.default_rng(k)
+    lut = Lut(rng.integers(60_000, 65_536, (256, 256)).astype(np.int32), 8, 8, False)
+    x, w = oracle.codes(rng, (m, k), 8, False), oracle.codes(rng, (k, 2), 8, False)
+    expected = oracle.matmul(x, w, lut)
+    if expected.size and expected.max() > 2**31 - 1:
+        with pytest.raises(EmulationError, match=f"a sum of {k} products does not fit into int32"):
+            lut_matmul(_tensor(x), _tensor(w), lut, backend=backend)
+        return
+    assert np.array_equal(lut_matmul(_tensor(x), _tensor(w), lut, backend=backend).numpy(), expected)
 
 
 def test_backend_names_are_unique_and_absence_has_a_reason() -> None:

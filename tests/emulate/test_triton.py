@@ -75,6 +75,28 @@ def test_interpreter_gives_the_same_integers(tmp_path: Path) -> None:
 
 @needs_triton
 @pytest.mark.nightly
+def test_interpreter_runs_the_grid_of_circuits(evoapproxlib: Path, tmp_path: Path) -> None:
+    assert evoapproxlib.is_dir()
+    chosen = [
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "sample and triton",
+        "test_every_circuit.py",
+    ]
+    done = subprocess.run(
+        [sys.executable, *chosen], cwd=HERE, capture_output=True, text=True, check=False,
+        env={**os.environ, "TRITON_INTERPRET": "1", "TRITON_CACHE_DIR": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert " passed" in done.stdout
+
+
+@needs_triton
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("capability", "instruction"), [("80", "mma.sync.aligned"), ("90", "wgmma.mma_async")]
 )
