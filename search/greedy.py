@@ -2,11 +2,13 @@
 
 Three rounds: every multiplier in all layers at once; then each one of that round's front in a single layer,
 the exact multiplier in the others; then moves one at a time, largest energy saving per predicted loss first,
-each kept if the accuracy that is measured for the whole stays within the bound.
+each kept if the accuracy that is measured for the whole stays within the bound. The bound is drawn tighter by
+a margin of the standard error of the paired difference: on few images many moves look harmless by luck.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +29,8 @@ class GreedyAssignment:
         layer_energy_pj: layer -> multiplier -> energy of the layer's multiplications per inference.
         max_loss: accuracy that may be lost against the baseline in all layers, 0..1.
         shortlist: how many multipliers of the first round's front go on, spread over its energies.
+        images: how many images accuracies are measured on; None where they have no sampling error.
+        margin: standard errors that the accuracy must stay clear of the bound; ``bound_margin``.
     """
 
     layers: tuple[str, ...]
@@ -35,9 +39,12 @@ class GreedyAssignment:
     layer_energy_pj: Mapping[str, Mapping[str, float]]
     max_loss: float
     shortlist: int = 12
+    images: int | None = None
+    margin: float = 1.0
     chosen: dict[str, str] = field(init=False)
     chosen_accuracy: float | None = field(init=False, default=None)
     _round: int = field(init=False, default=0)
+    _baseline_accuracy: float = field(init=False, default=0.0)
     _bound: float = field(init=False, default=0.0)
     _moves: list[tuple[float, str, str]] = field(init=False, default_factory=list)
     _front: list[str] = field(init=False, default_factory=list)
@@ -47,6 +54,8 @@ class GreedyAssignment:
             raise ConfigError(f"the baseline '{self.baseline}' is not among the multipliers")
         if not 0 <= self.max_loss <= 1:
             raise ConfigError(f"max_loss = {self.max_loss} is outside 0..1")
+        if self.margin < 0 or (self.images is not None and self.images < 1):
+            raise ConfigError(f"margin = {self.margin} is negative or images = {self.images} is not positive")
         self.chosen = dict.fromkeys(self.layers, self.baseline)
 
     def ask(self) -> list[Trial]:
@@ -93,8 +102,9 @@ class GreedyAssignment:
                 accuracy[name] = outcome.metrics["accuracy"]
             elif name == self.baseline:
                 raise ConfigError(f"the baseline could not be evaluated: {outcome.error}")
-        self.chosen_accuracy = accuracy[self.baseline]
-        self._bound = accuracy[self.baseline] - self.max_loss
+        self.chosen_accuracy = self._baseline_accuracy = accuracy[self.baseline]
+        margin = 0.0 if self.images is None else self.margin * bound_margin(self.max_loss, self.images)
+        self._bound = accuracy[self.baseline] - self.max_loss + margin
         price = {name: sum(self.layer_energy_pj[layer][name] for layer in self.layers) for name in accuracy}
         best = -1.0
         front = []
@@ -108,7 +118,7 @@ class GreedyAssignment:
 
     def _after_single(self, evaluations: Sequence[Evaluation]) -> None:
         pairs = [(layer, name) for layer in self.layers for name in self._front]
-        base = self._bound + self.max_loss
+        base = self._baseline_accuracy
         for (layer, name), outcome in zip(pairs, evaluations, strict=True):
             if not outcome.failed and outcome.metrics["accuracy"] >= self._bound:
                 loss = max(base - outcome.metrics["accuracy"], _SMALLEST_LOSS)
@@ -118,6 +128,19 @@ class GreedyAssignment:
     def _saving(self, layer: str, name: str) -> float:
         energies = self.layer_energy_pj[layer]
         return energies[self.chosen[layer]] - energies[name]
+
+
+def bound_margin(max_loss: float, images: int) -> float:
+    """Return the standard error of a loss of ``max_loss`` on ``images`` images, at most ``max_loss``.
+
+    Two networks are compared on the same images, so only images on which they disagree count: a net loss of
+    p takes at least p of them, and then its binomial standard error is sqrt(p (1 - p) / n).
+
+    Args:
+        max_loss: accuracy that may be lost, 0..1.
+        images: how many are measured on.
+    """
+    return min(max_loss, math.sqrt(max_loss * (1 - max_loss) / images))
 
 
 def _trial(layers: Mapping[str, str], origin: str) -> Trial:

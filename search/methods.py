@@ -36,8 +36,8 @@ class AssignOptions(Section):
     """The predicted front, verified by emulation."""
 
     budget: int = Field(default=60, ge=1)
-    probes: int = Field(default=2, ge=1)
-    rounds: int = Field(default=4, ge=1)
+    probes: int = Field(default=1, ge=1)
+    rounds: int = Field(default=10, ge=1)
     tiles: int = Field(default=0, ge=0, description="kinds of PE; 0 is one per layer")
 
 
@@ -46,6 +46,7 @@ class GreedyOptions(Section):
 
     max_loss_pp: float = Field(default=1.0, ge=0, le=100)
     shortlist: int = Field(default=12, ge=1)
+    margin: float = Field(default=1.0, ge=0, description="standard errors clear of the bound")
 
 
 class UniformOptions(Section):
@@ -124,6 +125,8 @@ def _greedy(problem: AssignmentProblem, options: GreedyOptions) -> Searcher:
         layer_energy_pj=problem.layer_energy(),
         max_loss=options.max_loss_pp / 100,
         shortlist=options.shortlist,
+        images=problem.images,
+        margin=options.margin,
     )
 
 

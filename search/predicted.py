@@ -3,8 +3,9 @@
 A layer's error relative to its output, which the error model predicts for every multiplier, is turned into a
 predicted loss: a few emulations with one approximate layer each say how steeply the network's loss rises with
 the square of that error. Loss and energy then add up over layers, so the whole front follows by dynamic
-programming. Points of it are emulated, the steepness of every layer is fitted again to all that was seen, and
-so on until the budget is spent.
+programming. From the front and its neighbours those candidates are emulated that promise the largest growth
+of the hypervolume; the steepness of every layer is fitted again to all that was seen, and so on until the
+budget is spent.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mulsmith.errors import ConfigError
+from mulsmith.search.improvement import Evaluated, expected_gain, posterior
 from mulsmith.search.trial import Candidate, Evaluation, Trial, canonical_json
 
 Floats = npt.NDArray[np.float64]
@@ -26,6 +28,12 @@ MAX_STATES = 1500
 """Partial fronts are thinned to this many points, evenly in energy."""
 MAX_SHORTLIST = 10
 """With fewer tiles than layers, subsets of this many multipliers are tried."""
+FRONT_SHARE = 0.25
+"""Share of a round that goes to the predicted front, evenly in energy, wherever it promises no growth."""
+MAX_PARENTS = 60
+"""Points whose neighbours (one layer changed) are candidates."""
+SMALLEST_SPREAD = 0.003
+"""Deviation of accuracies from the model that is assumed at least."""
 _TRUST = 1.0
 _FLOOR = 1e-9
 
@@ -42,8 +50,9 @@ class PredictedAssignment:
         error: predicted standard deviation of the error relative to the layer's output, the same shape.
         budget: emulations in all.
         probes: emulations per layer that learn how sensitive it is.
-        rounds: how often points of the front are emulated and the sensitivities fitted again.
+        rounds: how often candidates are emulated and the sensitivities fitted again.
         tiles: how many different multipliers may occur; as many as layers without it.
+        depth: accuracy below the baseline where the hypervolume begins, 0..1.
     """
 
     layers: tuple[str, ...]
@@ -52,12 +61,13 @@ class PredictedAssignment:
     energy_pj: Floats
     error: Floats
     budget: int = 60
-    probes: int = 2
-    rounds: int = 4
+    probes: int = 1
+    rounds: int = 10
     tiles: int | None = None
+    depth: float = 0.1
     _stage: int = field(init=False, default=0)
     _asked: set[str] = field(init=False, default_factory=set)
-    _seen: list[tuple[Indices, float]] = field(init=False, default_factory=list)
+    _seen: list[tuple[Indices, float, float]] = field(init=False, default_factory=list)
     _pending: list[Indices] = field(init=False, default_factory=list)
     _base_loss: float = field(init=False, default=0.0)
     _slopes: Floats = field(init=False)
@@ -89,7 +99,7 @@ class PredictedAssignment:
         if self._stage == 0:
             choices = [(self._exact(), "baseline"), *((probe, "probe") for probe in self._probes())]
         else:
-            choices = [(point, "predicted front") for point in self._next_points()]
+            choices = self._next_points()
         self._pending = [choice for choice, _ in choices]
         return [self._trial(choice, origin) for choice, origin in choices]
 
@@ -97,14 +107,15 @@ class PredictedAssignment:
         """Take outcomes and fit the sensitivities again; a failed trial teaches nothing."""
         for choice, outcome in zip(self._pending, evaluations, strict=True):
             if not outcome.failed:
-                self._seen.append((choice, outcome.metrics["loss"]))
+                metrics = outcome.metrics
+                self._seen.append((choice, metrics["loss"], metrics["accuracy"]))
             elif self._stage == 0 and (choice == self._exact()).all():
                 raise ConfigError(f"the baseline could not be evaluated: {outcome.error}")
         if self._stage == 0:
             self._base_loss = self._seen[0][1]
         self._slopes = fit_slopes(
-            np.array([self._squares(choice) for choice, _ in self._seen]),
-            np.array([loss - self._base_loss for _, loss in self._seen]),
+            np.array([self._squares(choice) for choice, _, _ in self._seen]),
+            np.array([loss - self._base_loss for _, loss, _ in self._seen]),
         )
         self._stage += 1
 
@@ -124,10 +135,20 @@ class PredictedAssignment:
         ]
         return _undominated(points)
 
-    def _next_points(self) -> list[Indices]:
+    def _next_points(self) -> list[tuple[Indices, str]]:
         left = self.budget - len(self._asked)
         wanted = -(-left // (self.rounds - self._stage + 1))
-        fresh = [p[2] for p in self.predicted_front() if self._key(p[2]) not in self._asked]
+        front = [point[2] for point in self.predicted_front()]
+        promising = self._promising(front, wanted - int(FRONT_SHARE * wanted))
+        taken = self._asked | {self._key(choice) for choice in promising}
+        fresh = [choice for choice in front if self._key(choice) not in taken]
+        spread = self._spread_over(fresh, wanted - len(promising))
+        return [
+            *((choice, "expected growth") for choice in promising),
+            *((choice, "predicted front") for choice in spread),
+        ]
+
+    def _spread_over(self, fresh: list[Indices], wanted: int) -> list[Indices]:
         if len(fresh) <= wanted:
             return fresh
         # Evenly in the logarithm of energy: the cheap end, where the choice matters, is not left out.
@@ -135,6 +156,60 @@ class PredictedAssignment:
         goals = np.linspace(levels[0], levels[-1], wanted)
         places = np.unique(np.abs(levels[None, :] - goals[:, None]).argmin(axis=1))
         return [fresh[place] for place in places]
+
+    def _promising(self, front: list[Indices], wanted: int) -> list[Indices]:
+        """Return the candidates around the front that let the hypervolume grow most, best first."""
+        pool = self._neighbourhood(front)
+        if not pool:
+            return []
+        candidates = np.stack(pool)
+        seen = np.stack([choice for choice, _, _ in self._seen])
+        accuracy = np.array([found for _, _, found in self._seen])
+        prior, slope = self._accuracy_model(seen, accuracy)
+        near = accuracy >= accuracy[0] - self.depth
+        deviation = max(float(np.sqrt(np.mean(np.square(accuracy - prior)[near]))), SMALLEST_SPREAD)
+        known = Evaluated(
+            seen[near], accuracy[near], prior[near], np.array([self._energy(choice) for choice in seen[near]])
+        )
+        expected = accuracy[0] - slope * self._predicted_loss(candidates)
+        mean, spread = posterior(known, candidates, expected, deviation)
+        energy = np.array([self._energy(choice) for choice in pool])
+        gain = expected_gain(known, mean, spread, energy, accuracy[0] - self.depth, self._energy(seen[0]))
+        order = np.argsort(-gain, kind="stable")[:wanted]
+        return [pool[place] for place in order if gain[place] > 0]
+
+    def _accuracy_model(self, seen: Indices, accuracy: Floats) -> tuple[Floats, float]:
+        """Return the accuracies that predicted losses imply, and accuracy lost per unit of loss."""
+        loss = self._predicted_loss(seen)
+        near = accuracy >= accuracy[0] - self.depth
+        square = max(float(np.square(loss[near]).sum()), _FLOOR)
+        slope = max(float((loss * (accuracy[0] - accuracy))[near].sum()) / square, 0.0)
+        return accuracy[0] - slope * loss, slope
+
+    def _neighbourhood(self, front: list[Indices]) -> list[Indices]:
+        """Return the unseen candidates: the predicted front, and one-layer changes of it and of the best."""
+        step = max(1, -(-len(front) // MAX_PARENTS))
+        best = _staircase(
+            np.array([-accuracy for _, _, accuracy in self._seen]),
+            np.array([self._energy(choice) for choice, _, _ in self._seen]),
+        )
+        found: dict[bytes, Indices] = {choice.tobytes(): choice for choice in front}
+        for parent in [*front[::step], *(self._seen[place][0] for place in best)]:
+            for layer in range(len(self.layers)):
+                for multiplier in _staircase(self.error[layer], self.energy_pj[layer]):
+                    changed = parent.copy()
+                    changed[layer] = multiplier
+                    found.setdefault(changed.tobytes(), changed)
+        tiles = self.tiles or len(self.layers)
+        return [
+            choice
+            for choice in found.values()
+            if len(set(choice.tolist())) <= tiles and self._key(choice) not in self._asked
+        ]
+
+    def _predicted_loss(self, choices: Indices) -> Floats:
+        loss: Floats = np.square(self.error[np.arange(len(self.layers)), choices]) @ self._slopes
+        return loss
 
     def _energy(self, choice: Indices) -> float:
         return float(self.energy_pj[np.arange(len(self.layers)), choice].sum())

@@ -54,6 +54,7 @@ class AssignmentProblem:
         tolerance: learns how much noise the layers stand; called only by methods that need it.
         objectives: what counts.
         retraining: epochs for which a candidate of a retraining method is trained before it is judged.
+        images: how many images accuracies are measured on; None where they have no sampling error.
     """
 
     layers: tuple[str, ...]
@@ -64,6 +65,7 @@ class AssignmentProblem:
     tolerance: Callable[[NoiseRecipe], Tolerance] = _no_noise
     objectives: tuple[Objective, ...] = OBJECTIVES
     retraining: int = 0
+    images: int | None = None
 
     def __post_init__(self) -> None:
         if self.baseline not in self.multipliers:

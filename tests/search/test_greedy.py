@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mulsmith.errors import ConfigError
-from mulsmith.search.greedy import GreedyAssignment
+from mulsmith.search.greedy import GreedyAssignment, bound_margin
 from mulsmith.search.objective import Ledger, Objective
 from mulsmith.search.run import search
 from mulsmith.search.runner import SerialRunner
@@ -72,3 +72,26 @@ def test_a_resumed_search_repeats_nothing_and_ends_alike(tmp_path: Path) -> None
 def test_a_baseline_outside_the_multipliers_is_refused() -> None:
     with pytest.raises(ConfigError, match="the baseline 'other' is not among the multipliers"):
         GreedyAssignment(("a",), ("exact",), "other", {}, 0.0)
+
+
+def test_few_images_draw_the_bound_tighter(tmp_path: Path) -> None:
+    def chosen(images: int | None, margin: float) -> tuple[float, set[str]]:
+        searcher = _searcher(0.01)
+        searcher.images, searcher.margin = images, margin
+        _run(tmp_path / f"{images} {margin}", searcher)
+        assert searcher.chosen_accuracy is not None
+        return searcher.chosen_accuracy, set(searcher.chosen.values())
+
+    assert chosen(None, 1.0)[0] == pytest.approx(0.942)
+    assert chosen(359, 0.0)[0] == pytest.approx(0.942)
+    # sqrt(0.01 * 0.99 / 359) = 0.0053: 0.0047 of the hundredth are left.
+    accuracy, names = chosen(359, 1.0)
+    assert accuracy >= 0.9453
+    assert names != {"exact"}
+    assert chosen(20, 1.0)[1] == {"exact"}
+
+
+def test_the_margin_never_exceeds_the_bound() -> None:
+    assert bound_margin(0.01, 359) == pytest.approx(0.00525, abs=1e-5)
+    assert bound_margin(0.01, 1) == 0.01
+    assert bound_margin(0.0, 100) == 0.0

@@ -59,6 +59,7 @@ class Search(Section):
     """How the assignment is chosen."""
 
     max_loss_pp: float = Field(default=1.0, ge=0, le=100, description="validation points that may be lost")
+    margin: float = Field(default=1.0, ge=0, description="standard errors to stay clear of the bound")
     energy: Literal["pdp", "shared_clock"] = Field(
         default="pdp", description="energy of a multiplication: power x delay, or power / clock"
     )

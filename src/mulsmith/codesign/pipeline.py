@@ -104,6 +104,8 @@ def _run(
         },
         max_loss=config.search.max_loss_pp / 100,
         shortlist=config.search.shortlist,
+        images=len(setting.evaluator.images),
+        margin=config.search.margin,
     )
     archive = search(
         searcher,

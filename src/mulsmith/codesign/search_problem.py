@@ -71,11 +71,10 @@ class SearchSetting:
     def evaluator(self) -> OperatingPoints:
         """Return the evaluator of the method's candidates."""
         own, mapping_bias = self.config.evaluation, self.config.corrections(self.method)
-        count = own.images or len(self.setting.evaluator.images)
         base = replace(
             self.setting.evaluator,
-            images=self.setting.evaluator.images[:count],
-            labels=self.setting.evaluator.labels[:count],
+            images=self.setting.evaluator.images[: self._images],
+            labels=self.setting.evaluator.labels[: self._images],
             threads=self.config.runner.threads,
         )
         if mapping_bias != ("none", False):
@@ -97,7 +96,14 @@ class SearchSetting:
             lambda: self._predicted(self.operands),
             tolerance=self._tolerance,
             retraining=self.config.retraining_epochs(self.method),
+            images=self._images,
         )
+
+    @property
+    def _images(self) -> int:
+        """How many validation images a candidate is judged on."""
+        available = len(self.setting.evaluator.images)
+        return min(self.config.evaluation.images or available, available)
 
     @property
     def _quantisation(self) -> emulate.Quantisation:
