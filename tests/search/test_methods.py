@@ -152,6 +152,6 @@ def test_wrong_names_and_budgets_are_refused() -> None:
     with pytest.raises(ConfigError, match="registered already"):
         register("assign", METHODS["assign"])
     with pytest.raises(ConfigError, match="too small for 2 probes"):
-        PredictedAssignment(LAYERS, MULTIPLIERS, "exact", ENERGIES, ERRORS, budget=5)
+        PredictedAssignment(LAYERS, MULTIPLIERS, "exact", ENERGIES, ERRORS, budget=5, probes=2)
     with pytest.raises(ConfigError, match="'best' is not among"):
         AssignmentProblem(LAYERS, MULTIPLIERS, "best", ENERGIES, lambda: ERRORS)
