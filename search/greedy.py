@@ -3,7 +3,7 @@
 Three rounds: every multiplier in all layers at once; then each one of that round's front in a single layer,
 the exact multiplier in the others; then moves one at a time, largest energy saving per predicted loss first,
 each kept if the accuracy that is measured for the whole stays within the bound. The bound is drawn tighter by
-a margin of the standard error of the paired difference: on few images many moves look harmless by luck.
+a margin for the sampling error of the paired difference: on few images many moves look harmless by luck.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class GreedyAssignment:
         max_loss: accuracy that may be lost against the baseline in all layers, 0..1.
         shortlist: how many multipliers of the first round's front go on, spread over its energies.
         images: how many images accuracies are measured on; None where they have no sampling error.
-        margin: standard errors that the accuracy must stay clear of the bound; ``bound_margin``.
+        margin: multiples of ``bound_margin`` that the accuracy must stay clear of the bound.
     """
 
     layers: tuple[str, ...]
@@ -131,10 +131,11 @@ class GreedyAssignment:
 
 
 def bound_margin(max_loss: float, images: int) -> float:
-    """Return the standard error of a loss of ``max_loss`` on ``images`` images, at most ``max_loss``.
+    """Return the least standard error of a loss of ``max_loss`` on ``images`` images, at most ``max_loss``.
 
     Two networks are compared on the same images, so only images on which they disagree count: a net loss of
-    p takes at least p of them, and then its binomial standard error is sqrt(p (1 - p) / n).
+    p takes at least p of them, and then its binomial standard error is sqrt(p (1 - p) / n). Disagreements in
+    both directions, which cancel in the loss, add to it.
 
     Args:
         max_loss: accuracy that may be lost, 0..1.

@@ -46,7 +46,7 @@ class GreedyOptions(Section):
 
     max_loss_pp: float = Field(default=1.0, ge=0, le=100)
     shortlist: int = Field(default=12, ge=1)
-    margin: float = Field(default=1.0, ge=0, description="standard errors clear of the bound")
+    margin: float = Field(default=1.0, ge=0, description="least standard errors clear of the bound")
 
 
 class UniformOptions(Section):

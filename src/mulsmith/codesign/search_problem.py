@@ -70,7 +70,7 @@ class SearchSetting:
 
     def evaluator(self) -> OperatingPoints:
         """Return the evaluator of the method's candidates."""
-        own, mapping_bias = self.config.evaluation, self.config.corrections(self.method)
+        mapping_bias = self.config.corrections(self.method)
         base = replace(
             self.setting.evaluator,
             images=self.setting.evaluator.images[: self._images],
