@@ -107,7 +107,9 @@ class ActivationQuantiser(nn.Module):
         )
 
     def _library_for(self, x: torch.Tensor) -> NativeLibrary | None:
-        return library_for(x) if self.bits <= MAX_BITS and x.dtype == torch.float32 else None
+        """Return the library whose passes can quantise x: they know one scale for the whole tensor."""
+        one_scale = self.scale.dim() == 0
+        return library_for(x) if one_scale and self.bits <= MAX_BITS and x.dtype == torch.float32 else None
 
     def _set_parameters(self) -> None:
         scale, zero = affine_parameters(

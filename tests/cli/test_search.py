@@ -57,6 +57,40 @@ def test_search_writes_front_picture_and_resumes(tmp_path: Path, capsys: pytest.
     assert run(["search", "assign", changed, "--run", str(folder), "--fresh", "--json"]) == 0
 
 
+LEARNED = """
+[training]
+epochs = 2
+[circuits]
+names = ["mul8x8u_dadda", "mul8x8u_trunc8", "mul8x8u_or2_c12_cut9", "mul8x6s_trunc6_cc"]
+[evaluation]
+images = 60
+[retraining]
+epochs = 1
+[agn]
+noise_epochs = 1
+weights = [0.1]
+[qos]
+noise_epochs = 1
+sizes = [2]
+"""
+
+
+@pytest.mark.parametrize(("method", "left_out"), [("agn", ""), ("qos", "left out are mul8x6s_trunc6_cc")])
+def test_methods_that_learn_noise_retrain_their_front(
+    method: str, left_out: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["search", method, _config(tmp_path, LEARNED), "--run", str(tmp_path / "run"), "--json"]
+    assert run(command) == 0
+    output = capsys.readouterr()
+    result = json.loads(output.out)
+    assert result["method"] == method
+    assert left_out in output.err
+    assert ("left out" in output.err) == bool(left_out)
+    assert any((tmp_path / "run" / point["model"]).is_file() for point in result["front"] if "model" in point)
+    assert run(command) == 0
+    assert json.loads(capsys.readouterr().out) == result
+
+
 @pytest.mark.parametrize(
     ("method", "text", "message"),
     [

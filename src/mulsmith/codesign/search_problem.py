@@ -42,14 +42,14 @@ class SearchSetting:
         config: the configuration.
         setting: network, splits and multipliers.
         folder: the run.
-        on_noise: told of every epoch of noise learning, in words.
+        on_step: told in words which multipliers are left out, and of every epoch of noise learning.
     """
 
     method: str
     config: SearchConfig
     setting: Setting
     folder: Path
-    on_noise: Callable[[str], None]
+    on_step: Callable[[str], None]
 
     @cached_property
     def multipliers(self) -> dict[str, Multiplier]:
@@ -61,7 +61,14 @@ class SearchSetting:
         for name, multiplier in every.items():
             lut = how.table(multiplier.lut)
             forms[name] = (lut.a_bits, lut.b_bits, lut.signed)
-        return {name: every[name] for name, form in forms.items() if form == forms[self.setting.exact]}
+        kept = {name: every[name] for name, form in forms.items() if form == forms[self.setting.exact]}
+        left_out = [name for name in every if name not in kept]
+        if left_out:
+            self.on_step(
+                f"{self.method} takes operands of one form, that of '{self.setting.exact}': left out are "
+                f"{', '.join(left_out)}"
+            )
+        return kept
 
     @cached_property
     def operands(self) -> NetworkOperands:
@@ -142,7 +149,7 @@ class SearchSetting:
             data.train,
             self.setting.evaluator.energy.multiplications,
             recipe,
-            lambda n: self.on_noise(f"noise, lambda {recipe.weight:g}: epoch {n} of {recipe.epochs}"),
+            lambda n: self.on_step(f"noise, lambda {recipe.weight:g}: epoch {n} of {recipe.epochs}"),
         )
         if not joint:
             return {"sigma": sigma, "weights": None}
