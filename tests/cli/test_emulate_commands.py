@@ -19,8 +19,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> None:
         name: Multiplier(name, "", lut, error_stats(lut), None, {}, "test", {})
         for name, lut in (("exact", exact), ("coarse", coarse))
     }
-    for module in ("eval", "train"):
-        monkeypatch.setattr(f"mulsmith.cli.emulate_{module}.open_library", lambda folder: records)
+    monkeypatch.setattr("mulsmith.cli.emulate_options.Subject.library", lambda subject: records)
 
 
 def _json(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, object]:

@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mulsmith.cli import print_json
-from mulsmith.cli.emulate_options import (
-    fresh_network,
-    holds_tables,
-    load_weights,
-    open_data,
-    open_library,
-    quantisation,
-    read_assignment,
-    shared_options,
-)
+from mulsmith.cli.emulate_options import Subject, holds_tables, load_weights, shared_options
 from mulsmith.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -48,18 +39,7 @@ SAMPLED_FIELDS = 4096
 @click.option("--correct-bias", "corrected", is_flag=True, help="Take the mean error off every channel.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def evaluate(
-    network: str,
-    data_name: str,
-    folder: Path | None,
-    library_folder: Path | None,
-    circuit: str | None,
-    assign: Path | None,
-    sign_magnitude: bool,
-    per_layer: bool,
-    weight_range: str,
-    observer: str,
-    backend: str,
-    seed: int,
+    subject: Subject,
     weights: Path,
     split: str,
     mapped: str,
@@ -72,30 +52,30 @@ def evaluate(
     from mulsmith.emulate.agreement import compare
     from mulsmith.emulate.training import accuracy
 
-    assignment = read_assignment(circuit, assign)
+    assignment = subject.assignment()
     if assignment is None:
         raise ConfigError("no multiplier is named", remedy="give --circuit or --assign")
-    data = open_data(data_name, folder, seed)
-    model = fresh_network(network, data, seed).eval()
+    data = subject.data()
+    model = subject.fresh_network(data).eval()
     images = next(iter(data.train.batches(CALIBRATION_IMAGES)))[0]
-    how = quantisation(sign_magnitude, per_layer, weight_range, observer)
-    library = open_library(library_folder)
+    how = subject.quantisation()
+    library = subject.library()
     if holds_tables(weights):
-        net = convert(model, assignment, None, how, library, backend=backend)
+        net = convert(model, assignment, None, how, library, backend=subject.backend)
         load_weights(net, weights)
         model = deconvert(net)
     else:
         load_weights(model, weights)
-        net = convert(model, assignment, [images], how, library, backend=backend)
+        net = convert(model, assignment, [images], how, library, backend=subject.backend)
     done = conversion(net)
     exact = reassign(net, dict.fromkeys(done.converted, Lut.exact(8, 8, True)))
     if mapped != "none" or corrected:
-        _correct(net, images, mapped, corrected, seed)
+        _correct(net, images, mapped, corrected, subject.seed)
     images_of = data.test if split == "test" else data.validation
     result = compare(net, exact, images_of)
     _show(
         {
-            "network": network,
+            "network": subject.network,
             "data": data.name,
             "split": split,
             "images": len(images_of),

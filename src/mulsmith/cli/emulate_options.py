@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ from mulsmith.errors import ConfigError, StoreError
 if TYPE_CHECKING:
     from torch import nn
 
+    from mulsmith.characterize.library import Library
     from mulsmith.emulate import Quantisation
     from mulsmith.emulate.data import DataSet
 
@@ -36,68 +39,90 @@ _OPTIONS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the shared options name; the fields are the options."""
+
+    network: str
+    data_name: str
+    folder: Path | None
+    library_folder: Path | None
+    circuit: str | None
+    assign: Path | None
+    sign_magnitude: bool
+    per_layer: bool
+    weight_range: str
+    observer: str
+    backend: str
+    seed: int
+
+    def data(self) -> DataSet:
+        """Return the data set."""
+        from mulsmith.emulate.data import load_data
+
+        return load_data(self.data_name, self.folder, self.seed)
+
+    def fresh_network(self, data: DataSet) -> nn.Module:
+        """Return the untrained network, initialised from the seed."""
+        import torch
+
+        from mulsmith.emulate.zoo import build
+
+        torch.manual_seed(self.seed)
+        return build(self.network, data.classes, data.shape[0])
+
+    def quantisation(self) -> Quantisation:
+        """Return how operands become codes."""
+        from mulsmith.emulate import Quantisation
+
+        return Quantisation(
+            per_channel=not self.per_layer,
+            weight_range=self.weight_range,
+            observer=self.observer,
+            sign_magnitude=self.sign_magnitude,
+        )
+
+    def assignment(self) -> Any:
+        """Return the multiplier name or the map that the options give, or None.
+
+        Raises:
+            ConfigError: both are given, or the file is no such map.
+        """
+        if self.circuit is not None and self.assign is not None:
+            raise ConfigError("--circuit and --assign exclude each other")
+        return self.circuit if self.assign is None else _read_assignment(self.assign)
+
+    def library(self) -> Library:
+        """Return the named library, or that of the embedded circuits."""
+        from mulsmith.characterize.library import Library
+
+        return Library.embedded() if self.library_folder is None else Library.open(self.library_folder)
+
+
 def shared_options(command: Command) -> Command:
-    """Add the shared options to a command."""
+    """Add the shared options to a command, which takes them as its first argument, a ``Subject``."""
+
+    @functools.wraps(command)
+    def with_subject(**given: Any) -> Any:
+        subject = Subject(**{field.name: given.pop(field.name) for field in fields(Subject)})
+        return command(subject, **given)
+
+    options: Command = with_subject
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        options = option(options)
+    return options
 
 
-def open_data(data_name: str, folder: Path | None, seed: int) -> DataSet:
-    """Return the data set that the options name."""
-    from mulsmith.emulate.data import load_data
-
-    return load_data(data_name, folder, seed)
-
-
-def fresh_network(name: str, data: DataSet, seed: int) -> nn.Module:
-    """Return the untrained network, initialised from the seed."""
-    import torch
-
-    from mulsmith.emulate.zoo import build
-
-    torch.manual_seed(seed)
-    return build(name, data.classes, data.shape[0])
-
-
-def quantisation(sign_magnitude: bool, per_layer: bool, weight_range: str, observer: str) -> Quantisation:
-    """Return how operands become codes."""
-    from mulsmith.emulate import Quantisation
-
-    return Quantisation(
-        per_channel=not per_layer,
-        weight_range=weight_range,
-        observer=observer,
-        sign_magnitude=sign_magnitude,
-    )
-
-
-def read_assignment(circuit: str | None, assign: Path | None) -> Any:
-    """Return the multiplier name or the map that the options give, or None.
-
-    Raises:
-        ConfigError: both are given, or the file is no such map.
-    """
-    if circuit is not None and assign is not None:
-        raise ConfigError("--circuit and --assign exclude each other")
-    if assign is None:
-        return circuit
+def _read_assignment(path: Path) -> dict[str, str | None]:
     try:
-        document = json.loads(assign.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigError(f"no readable assignment: {error}", path=assign) from error
+        raise ConfigError(f"no readable assignment: {error}", path=path) from error
     if isinstance(document, dict) and isinstance(document.get("chosen"), dict):
         document = document["chosen"].get("assignment")
     if not isinstance(document, dict) or not all(v is None or isinstance(v, str) for v in document.values()):
-        raise ConfigError('an assignment is {"layer or pattern": "multiplier" or null}', path=assign)
+        raise ConfigError('an assignment is {"layer or pattern": "multiplier" or null}', path=path)
     return document
-
-
-def open_library(folder: Path | None) -> Any:
-    """Return the named library, or that of the embedded circuits."""
-    from mulsmith.characterize.library import Library
-
-    return Library.embedded() if folder is None else Library.open(folder)
 
 
 def holds_tables(path: Path) -> bool:

@@ -8,15 +8,7 @@ from typing import Any
 import click
 
 from mulsmith.cli import print_json
-from mulsmith.cli.emulate_options import (
-    fresh_network,
-    load_weights,
-    open_data,
-    open_library,
-    quantisation,
-    read_assignment,
-    shared_options,
-)
+from mulsmith.cli.emulate_options import Subject, load_weights, shared_options
 
 CALIBRATION_IMAGES = 256
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -36,18 +28,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--gradient", default="straight-through", show_default=True, help="Or 1-d, 2-d.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def train(
-    network: str,
-    data_name: str,
-    folder: Path | None,
-    library_folder: Path | None,
-    circuit: str | None,
-    assign: Path | None,
-    sign_magnitude: bool,
-    per_layer: bool,
-    weight_range: str,
-    observer: str,
-    backend: str,
-    seed: int,
+    subject: Subject,
     out: Path,
     weights: Path | None,
     epochs: int,
@@ -69,17 +50,17 @@ def train(
     from mulsmith.emulate.training import Recipe, accuracy, save_state
     from mulsmith.emulate.training import train as run_training
 
-    recipe = Recipe(epochs, learning_rate, optimiser, batch, weight_decay, augment, seed, warm_up)
-    assignment = read_assignment(circuit, assign)
-    data = open_data(data_name, folder, seed)
-    model = fresh_network(network, data, seed)
+    recipe = Recipe(epochs, learning_rate, optimiser, batch, weight_decay, augment, subject.seed, warm_up)
+    assignment = subject.assignment()
+    data = subject.data()
+    model = subject.fresh_network(data)
     if weights is not None:
         load_weights(model, weights)
     if assignment is not None:
         images = next(iter(data.train.batches(CALIBRATION_IMAGES)))[0]
-        how = quantisation(sign_magnitude, per_layer, weight_range, observer)
-        library = open_library(library_folder)
-        model = convert(model, assignment, [images], how, library, gradient, backend)
+        how = subject.quantisation()
+        library = subject.library()
+        model = convert(model, assignment, [images], how, library, gradient, subject.backend)
     checkpoint = out.with_name(out.name + ".checkpoint")
     done = run_training(
         model,
@@ -91,7 +72,7 @@ def train(
         ),
     )
     result: dict[str, Any] = {
-        "network": network,
+        "network": subject.network,
         "data": data.name,
         "epochs": len(done),
         "loss": done[-1].loss if done else None,
