@@ -18,7 +18,7 @@ import torch
 from torch.nn import functional
 
 from mulsmith.emulate.backends import AUTO, availability
-from mulsmith.emulate.factor_store import SLOW_PLANES, known_factors, plane_bound
+from mulsmith.emulate.factor_store import takes_minutes
 from mulsmith.emulate.kernels_native import DOT, only_kernels
 from mulsmith.emulate.native_library import find_library
 from mulsmith.emulate.ops import lut_conv2d
@@ -193,7 +193,7 @@ def _run_shape(
     work: dict[tuple[str, str], Callable[[], object]] = {("", "float32"): _float_work(shape, device)}
     for circuit, table in tables.items():
         for backend in backends:
-            if _takes_minutes(table, backend):
+            if backend == "factor" and takes_minutes(table):
                 _log.warning("'%s' is not timed with 'factor': its factorisation takes minutes", circuit)
                 continue
             work[circuit, backend] = _table_work(shape, table, backend, device)
@@ -203,11 +203,6 @@ def _run_shape(
         yield Row(
             name, str(shape), circuit, backend, seconds / native, shape.macs / seconds, shape.macs / native
         )
-
-
-def _takes_minutes(table: Table, backend: str) -> bool:
-    """Say whether a table of high rank would have to be factorised first."""
-    return backend == "factor" and known_factors(table) is None and plane_bound(table) > SLOW_PLANES
 
 
 def best_times(

@@ -51,6 +51,11 @@ def known_factors(table: Table) -> Factors | None:
     return factors
 
 
+def takes_minutes(table: Table) -> bool:
+    """Say whether a table of high rank would have to be factorised first."""
+    return known_factors(table) is None and plane_bound(table) > SLOW_PLANES
+
+
 def plane_bound(table: Table) -> int:
     """Return a lower bound on the planes of a table, computed once."""
     if "plane_bound" not in table.derived:
