@@ -136,6 +136,14 @@ class Estimator:
         self._leak_pj_per_cycle = leak_pj * period_us
         self._offsets = np.arange(len(workload)) * len(multipliers)
 
+    @property
+    def layer_energy_pj(self) -> Floats:
+        """Energy of every layer on every multiplier, float64 [layers, multipliers].
+
+        What multipliers leak while other layers run is left out: it depends on the whole assignment.
+        """
+        return self._energy.copy()
+
     def multiply_pj(self, layer: Layer, multiplier: MultiplierCost) -> float:
         """Return the energy of one multiplication in a layer."""
         return self._operand_pj.get((layer.name, multiplier.name), multiplier.energy_pj)

@@ -195,6 +195,7 @@ def estimator_for(
     *,
     reference: MultiplierCost | None = None,
     objective: Objective = "energy",
+    operand_pj: Mapping[tuple[str, str], float] | None = None,
 ) -> Estimator:
     """Return an estimator for searchers: batches of assignments in, arrays out.
 
@@ -206,6 +207,7 @@ def estimator_for(
         reference: the exact multiplier, which relative tables count in; the cheapest exact one of
             ``multipliers`` when left out.
         objective: what mappings minimise.
+        operand_pj: as for ``estimate``.
     """
     exact = reference or exact_reference({multiplier.name: multiplier for multiplier in multipliers})
     mapper = _mapper(
@@ -216,4 +218,4 @@ def estimator_for(
         DEFAULT.model_dump_json(),
         None,
     )
-    return Estimator(workload, mapper, multipliers)
+    return Estimator(workload, mapper, multipliers, operand_pj)

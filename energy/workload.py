@@ -142,6 +142,11 @@ def unique_name(module: str, seen: dict[str, int]) -> str:
     return base if seen[base] == 1 else f"{base}#{seen[base]}"
 
 
+def module_of(layer: str) -> str:
+    """Return the module that a layer named by ``unique_name`` is part of."""
+    return layer.partition("#")[0]
+
+
 def input_extent(outputs: int, taps: int, stride: int, dilation: int, footprint: Footprint) -> int:
     """Return how many input rows a tile of output rows and kernel taps needs.
 

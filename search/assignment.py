@@ -12,60 +12,9 @@ from torch import nn
 
 from mulsmith.characterize.record import Multiplier
 from mulsmith.emulate import approx_layers, reassign
-from mulsmith.errors import ConfigError
 from mulsmith.provenance import sha256_hex
-from mulsmith.search.objective import Ledger, energy_metric
+from mulsmith.search.energy_count import EnergyCount
 from mulsmith.search.trial import Genome, Trial
-
-
-@dataclass(frozen=True, slots=True)
-class EnergyCount:
-    """Energy of the multiplications of a network.
-
-    Attributes:
-        multiplications: layer name -> multiplications per inference, of every layer that multiplies.
-        energy_pj: multiplier name -> energy of one multiplication.
-        exact: the multiplier that layers outside an assignment run on.
-        system_pj: assignment -> energy of the whole accelerator, where an accelerator model is at hand.
-    """
-
-    multiplications: Mapping[str, int]
-    energy_pj: Mapping[str, float]
-    exact: str
-    system_pj: Callable[[Mapping[str, str]], float] | None = None
-
-    def __post_init__(self) -> None:
-        if self.exact not in self.energy_pj:
-            raise ConfigError(f"the exact multiplier '{self.exact}' has no energy figure")
-
-    def ledgers(self, layers: Mapping[str, str]) -> dict[str, float]:
-        """Return ``energy_<ledger>_pj`` of an assignment, and its savings against the exact multiplier.
-
-        Raises:
-            ConfigError: an unknown layer, or a multiplier without an energy figure.
-        """
-        for layer, name in layers.items():
-            if layer not in self.multiplications:
-                raise ConfigError(f"the assignment names the unknown layer '{layer}'")
-            if name not in self.energy_pj:
-                raise ConfigError(
-                    f"multiplier '{name}' has no energy figure", remedy="characterize it with synthesis"
-                )
-        exact = self.energy_pj[self.exact]
-        approximated = sum(
-            self.multiplications[layer] * self.energy_pj[name] for layer, name in layers.items()
-        )
-        as_exact = sum(self.multiplications[layer] * exact for layer in layers)
-        everything = sum(self.multiplications.values()) * exact
-        result = {
-            energy_metric(Ledger.APPROXIMATED): approximated,
-            energy_metric(Ledger.ALL): everything - as_exact + approximated,
-            "saving_approximated_percent": 100 * (1 - approximated / as_exact) if as_exact else 0.0,
-            "saving_all_percent": 100 * (as_exact - approximated) / everything,
-        }
-        if self.system_pj is not None:
-            result[energy_metric(Ledger.SYSTEM)] = self.system_pj(layers)
-        return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +55,7 @@ class EmulatedAssignment:
                 network=_hash_state(self.network),
                 images=sha256_hex(self.images.numpy().tobytes() + self.labels.numpy().tobytes()),
                 tables={name: self.library[name].lut.sha256() for name in sorted(self.library)},
-                energy_pj=dict(sorted(self.energy.energy_pj.items())),
+                energy=self.energy.identity,
                 correction=self.correction,
             )
         return self._identity

@@ -15,7 +15,7 @@ def front_svg(
     points: Sequence[tuple[float, float]],
     front: Sequence[tuple[float, float]],
     title: str,
-    energy: str = "energy of all multiplications, exact = 1",
+    energy: str,
 ) -> str:
     """Return the picture as an SVG document.
 

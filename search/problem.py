@@ -19,6 +19,7 @@ from mulsmith.toml_file import Section
 Floats = npt.NDArray[np.float64]
 
 OBJECTIVES = (Objective("accuracy", "max"), Objective.energy(Ledger.ALL))
+"""Of a problem that names none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

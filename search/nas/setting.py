@@ -14,10 +14,10 @@ from torch import nn
 from mulsmith.characterize.record import Multiplier
 from mulsmith.emulate.counting import multiplications
 from mulsmith.emulate.data import DataSet, Split, TensorSplit
-from mulsmith.energy import estimate, multiplier_cost, workload_from_torch
+from mulsmith.energy import multiplier_cost
 from mulsmith.errors import ConfigError, DataError
 from mulsmith.provenance import sha256_hex
-from mulsmith.search.assignment import EnergyCount
+from mulsmith.search.energy_count import EnergyCount, SystemEnergy
 from mulsmith.toml_file import Section
 
 
@@ -100,20 +100,15 @@ class NasSetting:
         counts = multiplications(network, self.data.shape)
         if not self.options.accelerator:
             return EnergyCount(counts, self.energy_pj, self.exact)
-        workload = workload_from_torch(network, (1, *self.data.shape))
-
-        def system_pj(layers: Mapping[str, str]) -> float:
-            return estimate(
-                workload,
-                accelerator=self.options.accelerator,
-                assignment={layer.name: layers.get(layer.name, self.exact) for layer in workload},
-                library=self.multipliers,
-                band=(),
-                convention=self.options.energy,
-                baseline=self.exact,
-            ).total_pj
-
-        return EnergyCount(counts, self.energy_pj, self.exact, system_pj)
+        system = SystemEnergy.of(
+            network,
+            self.data.shape,
+            self.multipliers,
+            self.exact,
+            accelerator=self.options.accelerator,
+            convention=self.options.energy,
+        )
+        return EnergyCount(counts, self.energy_pj, self.exact, system)
 
     def training_images(self, count: int) -> Split:
         """Return the first training images, or all of them for 0.

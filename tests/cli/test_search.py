@@ -7,6 +7,8 @@ import pytest
 
 from mulsmith.characterize.library import Library
 from mulsmith.cli import EXIT_USAGE, run
+from mulsmith.emulate.zoo import build
+from mulsmith.energy import estimate
 
 TINY = """
 [training]
@@ -57,6 +59,37 @@ def test_search_writes_front_picture_and_resumes(tmp_path: Path, capsys: pytest.
     assert run(["search", "assign", changed, "--run", str(folder), "--fresh", "--json"]) == 0
 
 
+def test_search_minimises_the_accelerators_energy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = TINY.replace("images = 60", 'images = 60\nledger = "system"')
+    config = _config(tmp_path, text + '[accelerator]\nname = "eyeriss-like"\n')
+    assert run(["search", "assign", config, "--run", str(tmp_path / "run"), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["ledger"], result["accelerator"]) == ("system", "eyeriss-like")
+    with Library.embedded() as library:
+        for point in result["front"]:
+            account = estimate(
+                build("digits-cnn", 10, 1),
+                (1, 1, 8, 8),
+                assignment=point["assignment"],
+                library=library,
+                band=(),
+                baseline="mul8x8u_dadda",
+            )
+            assert point["metrics"]["energy_system_pj"] == pytest.approx(account.total_pj)
+    assert result["hypervolume_reference"]["energy_pj"] == result["baseline"]["metrics"]["energy_system_pj"]
+    assert "energy of the whole accelerator" in (tmp_path / "run" / "front.svg").read_text()
+
+
+def test_search_chooses_for_some_layers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = TINY.replace("images = 60", 'images = 60\nledger = "approximated"\nlayers = ["conv[23]"]')
+    assert run(["search", "assign", _config(tmp_path, text), "--run", str(tmp_path / "run"), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert all(set(point["assignment"]) == {"conv2", "conv3"} for point in result["front"])
+    metrics = result["front"][0]["metrics"]
+    assert metrics["energy_approximated_pj"] < metrics["energy_all_pj"]
+    assert metrics["saving_approximated_percent"] > metrics["saving_all_percent"] > 0
+
+
 LEARNED = """
 [training]
 epochs = 2
@@ -101,6 +134,11 @@ def test_methods_that_learn_noise_retrain_their_front(
         ("assign", '[circuits]\nnames = ["nothing*"]\n[training]\nepochs = 1\n', "matches 'nothing*'"),
         ("assign", TINY.replace("budget = 8", "budget = 2"), "a budget of 2 evaluations is too small"),
         ("alwann", "[training]\nepochs = 1\n[alwann]\ntiles = 9\n", "tiles = 9 is outside 1..4"),
+        ("assign", TINY + '[accelerator]\nname = "eyeris"\n', "eyeris"),
+        ("assign", TINY.replace("images = 60", 'ledger = "system"'), "'system' needs an accelerator"),
+        ("assign", TINY.replace("images = 60", 'ledger = "sytem"'), "config.toml:7: evaluation.ledger"),
+        ("assign", TINY.replace("images = 60", 'layers = ["conv9"]'), "no layer matches 'conv9'"),
+        ("qos", TINY.replace("images = 60", 'layers = ["conv*"]'), "qos chooses for all layers"),
     ],
 )
 def test_wrong_configurations_are_explained(

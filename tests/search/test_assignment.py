@@ -11,8 +11,8 @@ from mulsmith.characterize.record import Multiplier
 from mulsmith.characterize.simulate import simulate_lut
 from mulsmith.characterize.statistics import error_stats
 from mulsmith.circuits.generators import generate
-from mulsmith.errors import ConfigError
-from mulsmith.search.assignment import EmulatedAssignment, EnergyCount
+from mulsmith.search.assignment import EmulatedAssignment
+from mulsmith.search.energy_count import EnergyCount
 from mulsmith.search.runner import ProcessRunner, SerialRunner
 from mulsmith.search.trial import Candidate, Trial
 
@@ -92,16 +92,6 @@ def test_workers_give_the_same_metrics(evaluator: EmulatedAssignment) -> None:
     workers = dict(ProcessRunner(2).run(evaluator, trials))
     assert [serial[i].metrics for i in range(3)] == [workers[i].metrics for i in range(3)]
     assert "no multiplier is named 'nothing'" in str(workers[2].error)
-
-
-def test_missing_energy_figures_are_named() -> None:
-    count = EnergyCount(MULTIPLICATIONS, ENERGY_PJ, exact="exact")
-    with pytest.raises(ConfigError, match="multiplier 'free' has no energy figure"):
-        count.ledgers({"0": "free"})
-    with pytest.raises(ConfigError, match="unknown layer 'conv9'"):
-        count.ledgers({"conv9": "exact"})
-    with pytest.raises(ConfigError, match="exact multiplier 'best' has no energy figure"):
-        EnergyCount(MULTIPLICATIONS, ENERGY_PJ, exact="best")
 
 
 def test_identity_follows_weights_and_tables(evaluator: EmulatedAssignment) -> None:

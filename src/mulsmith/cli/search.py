@@ -82,20 +82,27 @@ class _Display:
         print(f"{start}{text}", end="\n" if last else "", file=sys.stderr, flush=True)  # noqa: T201 - progress
 
 
+_ENERGY_COLUMNS = {"energy_all_pj": "all multiplications", "energy_system_pj": "accelerator"}
+
+
 def _print(result: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     base = result["baseline"]["metrics"]
-    table = Table(title=f"{result['method']}: {result['evaluations']} evaluations, validation split")
-    for column in ("accuracy", "on test", "energy against exact", "multipliers"):
+    table = Table(
+        title=f"{result['method']}: {result['evaluations']} evaluations, validation split",
+        caption="energy in % of the exact network's",
+    )
+    energies = [name for name in _ENERGY_COLUMNS if name in base]
+    for column in ("accuracy", "on test", *(_ENERGY_COLUMNS[name] for name in energies), "multipliers"):
         table.add_column(column)
     for point in result["front"]:
         metrics = point["metrics"]
         table.add_row(
             f"{100 * metrics['accuracy']:.2f} %",
             f"{100 * point['test_accuracy']:.2f} %",
-            f"{100 * metrics['energy_all_pj'] / base['energy_all_pj']:.1f} %",
+            *(f"{100 * metrics[name] / base[name]:.1f} %" for name in energies),
             ", ".join(dict.fromkeys(point["assignment"].values())),
         )
     console = Console()
@@ -105,10 +112,19 @@ def _print(result: dict[str, Any]) -> None:
         f"exact ({base_line['multiplier']}): {100 * base['accuracy']:.2f} %, "
         f"on test {100 * base_line['test_accuracy']:.2f} %; "
         f"hypervolume {result['hypervolume']:.4f}, on test {result['test_hypervolume']:.4f}; "
-        f"energy of multiplications by {result['convention']}; corrections: {result['correction']}",
+        f"minimised: energy of {_minimised(result)}; corrections: {result['correction']}",
         highlight=False,
         soft_wrap=True,
     )
     if result["failed"]:
         console.print(f"{len(result['failed'])} evaluations failed; their tracebacks are stored in the run.")
     console.print(f"run: {result['run']} (front.svg, evaluations.jsonl, result.json)", soft_wrap=True)
+
+
+def _minimised(result: dict[str, Any]) -> str:
+    covers = {
+        "approximated": "multiplications in the layers chosen for",
+        "all": "all multiplications",
+        "system": f"the accelerator {result['accelerator']}",
+    }
+    return f"{covers[result['ledger']]}, multiplications by {result['convention']}"

@@ -18,6 +18,7 @@ from mulsmith.search.methods import (
     UniformOptions,
     method_named,
 )
+from mulsmith.search.objective import Ledger
 from mulsmith.search.qos_search import QosOptions
 from mulsmith.toml_file import Section
 
@@ -28,6 +29,13 @@ class Evaluation(Section):
     energy: Literal["pdp", "shared_clock"] = Field(
         default="pdp", description="energy of a multiplication: power x delay, or power / clock"
     )
+    ledger: Ledger = Field(
+        default=Ledger.ALL,
+        description="energy to minimise: multiplications of the approximated layers, all, or the system's",
+    )
+    layers: tuple[str, ...] = Field(
+        default=("*",), min_length=1, description="patterns of layers to choose for; the rest stays exact"
+    )
     images: int = Field(default=0, ge=0, description="validation images per evaluation; 0 is all")
     weight_map: Literal["auto", "none", "uniform", "histogram"] = Field(
         default="auto", description="auto: as the method is defined"
@@ -35,6 +43,16 @@ class Evaluation(Section):
     bias: Literal["auto", "corrected", "none"] = Field(default="auto", description="per-channel mean error")
     reference_loss_pp: float = Field(
         default=10.0, gt=0, le=100, description="validation points below exact where the hypervolume ends"
+    )
+
+
+class Accelerator(Section):
+    """The accelerator that the system ledger counts."""
+
+    name: str = Field(default="", description="a shipped one or a YAML file; empty leaves the system out")
+    table: str = Field(default="cacti45", description="energies of its parts: a shipped table or a YAML file")
+    objective: Literal["energy", "latency", "edp"] = Field(
+        default="energy", description="what the mapping of a layer minimises"
     )
 
 
@@ -81,6 +99,7 @@ class SearchConfig(Section):
     quantisation: codesign.Quantising = codesign.Quantising()
     circuits: codesign.Circuits = codesign.Circuits()
     evaluation: Evaluation = Evaluation()
+    accelerator: Accelerator = Accelerator()
     retraining: Retraining = Retraining()
     runner: Runner = Runner()
     agn: AgnOptions = AgnOptions()

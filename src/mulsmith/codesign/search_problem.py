@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import fnmatch
 import io
 import json
 from collections.abc import Callable
@@ -10,7 +11,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from mulsmith import emulate
@@ -18,11 +18,14 @@ from mulsmith.characterize.record import Multiplier
 from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.codesign.setting import CALIBRATION_IMAGES, Setting
 from mulsmith.emulate.corrections import Corrections
-from mulsmith.errors import StoreError
+from mulsmith.energy import accelerator_names
+from mulsmith.errors import ConfigError, StoreError
 from mulsmith.provenance import sha256_hex
 from mulsmith.search.assignment import EmulatedAssignment
+from mulsmith.search.energy_count import EnergyCount, SystemEnergy
 from mulsmith.search.methods import method_named, predicted_errors
 from mulsmith.search.noise import NoiseRecipe, learn_noise
+from mulsmith.search.objective import Ledger, Objective
 from mulsmith.search.operands import NetworkOperands, sample_network
 from mulsmith.search.operating_points import OperatingPoints
 from mulsmith.search.problem import AssignmentProblem, Floats, Tolerance
@@ -71,6 +74,56 @@ class SearchSetting:
         return kept
 
     @cached_property
+    def layers(self) -> tuple[str, ...]:
+        """The layers to choose multipliers for, in network order.
+
+        Raises:
+            ConfigError: a pattern that matches no layer, or a choice that does not go with the method.
+        """
+        every, patterns = self.setting.layers, self.config.evaluation.layers
+        chosen: set[str] = set()
+        for pattern in patterns:
+            matching = fnmatch.filter(every, pattern)
+            if not matching:
+                raise ConfigError(
+                    f"evaluation.layers: no layer matches '{pattern}'",
+                    remedy=f"the network has {', '.join(every)}",
+                )
+            chosen.update(matching)
+        if self.method == "qos" and len(chosen) < len(every):
+            raise ConfigError(
+                "evaluation.layers: qos chooses for all layers", remedy='leave it at ["*"] or use agn'
+            )
+        return tuple(name for name in every if name in chosen)
+
+    @cached_property
+    def energy(self) -> EnergyCount:
+        """How energy is counted; the whole system's as well where an accelerator is named.
+
+        Raises:
+            ConfigError: the ledger 'system' without an accelerator, or one that cannot run the network.
+        """
+        count, chosen = self.setting.evaluator.energy, self.config.accelerator
+        if not chosen.name:
+            if self.config.evaluation.ledger is Ledger.SYSTEM:
+                raise ConfigError(
+                    "evaluation.ledger = 'system' needs an accelerator",
+                    remedy=f"[accelerator] name = one of {', '.join(accelerator_names())}, or a YAML file",
+                )
+            return count
+        system = SystemEnergy.of(
+            self.setting.network,
+            self.setting.data.shape,
+            self.setting.multipliers,
+            self.setting.exact,
+            accelerator=chosen.name,
+            table=chosen.table,
+            convention=self.config.evaluation.energy,
+            objective=chosen.objective,
+        )
+        return replace(count, system=system)
+
+    @cached_property
     def operands(self) -> NetworkOperands:
         """The operands that the layers of the exact network meet."""
         return self._sampled(self.setting.evaluator)
@@ -82,6 +135,7 @@ class SearchSetting:
             self.setting.evaluator,
             images=self.setting.evaluator.images[: self._images],
             labels=self.setting.evaluator.labels[: self._images],
+            energy=self.energy,
             threads=self.config.runner.threads,
         )
         if mapping_bias != ("none", False):
@@ -92,16 +146,15 @@ class SearchSetting:
 
     def problem(self) -> AssignmentProblem:
         """Return the problem that the method's searcher is built from."""
-        energy = self.setting.evaluator.energy
-        prices = np.array([energy.energy_pj[name] for name in self.multipliers])
-        counts = np.array([energy.multiplications[layer] for layer in self.setting.layers])
+        ledger, names = self.config.evaluation.ledger, tuple(self.multipliers)
         return AssignmentProblem(
-            self.setting.layers,
-            tuple(self.multipliers),
+            self.layers,
+            names,
             self.setting.exact,
-            counts[:, None] * prices[None, :],
+            self.energy.layer_pj(ledger, self.layers, names),
             lambda: self._predicted(self.operands),
             tolerance=self._tolerance,
+            objectives=(Objective("accuracy", "max"), Objective.energy(ledger)),
             retraining=self.config.retraining_epochs(self.method),
             images=self._images,
         )
@@ -123,7 +176,7 @@ class SearchSetting:
 
     def _predicted(self, operands: NetworkOperands) -> Floats:
         mapping, bias = self.config.corrections(self.method)
-        return predicted_errors(operands, self.multipliers, self.setting.layers, mapping=mapping, bias=bias)
+        return predicted_errors(operands, self.multipliers, self.layers, mapping=mapping, bias=bias)
 
     def _tolerance(self, recipe: NoiseRecipe) -> Tolerance:
         """Learn noise, or read it where an interrupted run learned it already."""
@@ -147,7 +200,7 @@ class SearchSetting:
         sigma = learn_noise(
             network,
             data.train,
-            self.setting.evaluator.energy.multiplications,
+            {layer: self.energy.multiplications[layer] for layer in self.layers},
             recipe,
             lambda n: self.on_step(f"noise, lambda {recipe.weight:g}: epoch {n} of {recipe.epochs}"),
         )

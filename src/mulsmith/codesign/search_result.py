@@ -56,7 +56,9 @@ def summarise_search(
             for e in stored
             if e.failed
         ],
+        "ledger": config.evaluation.ledger.value,
         "convention": config.evaluation.energy,
+        "accelerator": config.accelerator.name or None,
         "correction": evaluator.single.base.correction,
         "retraining_epochs": problem.retraining,
         "baseline": {
@@ -108,8 +110,11 @@ def _plan(evaluation: Evaluation, evaluator: OperatingPoints, test: Split, folde
         {
             "accuracy": point.metrics["accuracy"],
             "test_accuracy": accuracy(evaluator.network_of(point.trial), test),
-            "energy_all_pj": point.metrics["energy_all_pj"],
-            "saving_all_percent": point.metrics["saving_all_percent"],
+            **{
+                name: value
+                for name, value in point.metrics.items()
+                if name.startswith(("energy_", "saving_"))
+            },
             "assignment": dict(point.trial.candidate.genome["layers"]),
         }
         for point in each_point(evaluation)

@@ -23,6 +23,7 @@ from mulsmith.emulate.data import load_data
 from mulsmith.emulate.training import Epoch
 from mulsmith.search.front_picture import front_svg
 from mulsmith.search.methods import method_named
+from mulsmith.search.objective import Ledger, energy_metric
 from mulsmith.search.operating_points import OperatingPoints, each_point
 from mulsmith.search.pareto import ParetoArchive
 from mulsmith.search.problem import AssignmentProblem
@@ -38,6 +39,11 @@ _DATABASE = ("run.sqlite", "run.sqlite-wal", "run.sqlite-shm")
 _OWN_FILES = (*_DATABASE, "network.pt", "training.pt", "front.svg", "evaluations.jsonl", "result.json")
 _OWN_FOLDERS = ("noise", "blobs", "trained", "qos")
 PICTURE_EVERY_S = 2.0
+_AXES = {
+    Ledger.APPROXIMATED: "energy of multiplications in the layers chosen for, exact = 1",
+    Ledger.ALL: "energy of all multiplications, exact = 1",
+    Ledger.SYSTEM: "energy of the whole accelerator, exact = 1",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,30 +139,46 @@ def _search(
 ) -> None:
     workers = config.runner.workers
     runner = SerialRunner() if workers == 1 else ProcessRunner(workers)
-    exact_pj = float(problem.energy_pj[:, problem.multipliers.index(problem.baseline)].sum())
-    drawn = [0.0]
+    picture = _Picture(folder / "front.svg", method, config.evaluation.ledger, evaluator, problem)
+    drawn = 0.0
 
     def progress(step: Progress) -> None:
-        now = time.monotonic()
-        if now - drawn[0] > PICTURE_EVERY_S:
-            drawn[0] = now
-            _draw(folder, method, store, problem, exact_pj)
+        nonlocal drawn
+        if time.monotonic() - drawn > PICTURE_EVERY_S:
+            picture.draw(store)
+            drawn = time.monotonic()
         good = "" if step.evaluation.failed else f"{100 * step.evaluation.metrics['accuracy']:.2f} %"
         on_step(Step("search", step, good))
 
     search(searcher, evaluator, runner, store, problem.objectives, progress)
-    _draw(folder, method, store, problem, exact_pj)
+    picture.draw(store)
 
 
-def _draw(folder: Path, method: str, store: Store, problem: AssignmentProblem, exact_pj: float) -> None:
-    good = [point for evaluation in store if not evaluation.failed for point in each_point(evaluation)]
-    archive = ParetoArchive(problem.objectives)
-    for point in good:
-        archive.add(point)
-    title = f"{method}: {len(good)} evaluations"
-    picture = front_svg(_places(good, exact_pj), _places(archive.front(), exact_pj), title)
-    atomic_write(folder / "front.svg", picture.encode())
+class _Picture:
+    """The picture of the front so far, in the ledger that the search minimises."""
 
+    def __init__(
+        self,
+        path: Path,
+        method: str,
+        ledger: Ledger,
+        evaluator: OperatingPoints,
+        problem: AssignmentProblem,
+    ) -> None:
+        self._path, self._method, self._objectives = path, method, problem.objectives
+        self._metric, self._axis = energy_metric(ledger), _AXES[ledger]
+        exact = dict.fromkeys(problem.layers, problem.baseline)
+        self._exact_pj = evaluator.single.base.energy.ledgers(exact)[self._metric]
 
-def _places(evaluations: list[Evaluation], exact_pj: float) -> list[tuple[float, float]]:
-    return [(e.metrics["energy_all_pj"] / exact_pj, e.metrics["accuracy"]) for e in evaluations]
+    def draw(self, store: Store) -> None:
+        """Write it from everything that is stored."""
+        good = [point for evaluation in store if not evaluation.failed for point in each_point(evaluation)]
+        archive = ParetoArchive(self._objectives)
+        for point in good:
+            archive.add(point)
+        title = f"{self._method}: {len(good)} evaluations"
+        picture = front_svg(self._places(good), self._places(archive.front()), title, self._axis)
+        atomic_write(self._path, picture.encode())
+
+    def _places(self, evaluations: list[Evaluation]) -> list[tuple[float, float]]:
+        return [(e.metrics[self._metric] / self._exact_pj, e.metrics["accuracy"]) for e in evaluations]

@@ -19,7 +19,8 @@ from mulsmith.emulate.data import DataSet, Split
 from mulsmith.emulate.training import Epoch, Recipe, load_state, save_state, train
 from mulsmith.emulate.zoo import build
 from mulsmith.errors import ConfigError, EmulationError, StoreError
-from mulsmith.search.assignment import EmulatedAssignment, EnergyCount
+from mulsmith.search.assignment import EmulatedAssignment
+from mulsmith.search.energy_count import EnergyCount
 
 CONVENTIONS = ("pdp", "shared_clock")
 CALIBRATION_IMAGES = 256
