@@ -14,7 +14,7 @@ from mulsmith.search.program.kernel import Floats, Kernel
 from mulsmith.search.program.mlp import Mlp, Topology
 from mulsmith.search.program.npu import npu_cost
 from mulsmith.search.program.quality import call_errors, share_within
-from mulsmith.search.program.training import TrainingPlan, train
+from mulsmith.search.program.training import TrainingPlan, train, trainer_name
 from mulsmith.search.trial import Trial
 
 
@@ -103,6 +103,7 @@ class ProgramEvaluator:
             "samples": list(self.samples),
             "data": sha256_hex(data.inputs.tobytes() + data.outputs.tobytes()),
             "plan": [self.plan.epochs, self.plan.batch, self.plan.rate],
+            "trainer": trainer_name(),
         }
 
     def network(self, trial: Trial) -> Mlp:

@@ -1,19 +1,19 @@
-"""Training of small networks by Adam on batches, in float32 numpy on one core."""
+"""Training of small networks by Adam on batches, in float32 on one core: compiled, or in numpy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from mulsmith.errors import ConfigError
+from mulsmith.errors import ConfigError, ToolError
 from mulsmith.search.program.kernel import Floats
-from mulsmith.search.program.mlp import Mlp, Topology, activate, fold_scaling, slope
+from mulsmith.search.program.mlp import Mlp, Topology, fold_scaling
+from mulsmith.search.program.native_trainer import native_trainer
+from mulsmith.search.program.trainable import Trainable
 
-Singles = npt.NDArray[np.float32]
-DECAY = (np.float32(0.9), np.float32(0.99))
-SMALLEST = np.float32(1e-8)
+Backend = Literal["auto", "native", "numpy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,19 @@ class TrainingPlan:
         return self.rate * np.minimum(1.0, place / 0.05 + 1e-3) * 0.5 * (1.0 + np.cos(np.pi * place))
 
 
+def trainer_name() -> str:
+    """Return what ``auto`` trains with; the two differ by rounding, which training amplifies."""
+    return "numpy" if native_trainer() is None else "native"
+
+
 def train(
-    topology: Topology, inputs: Floats, targets: Floats, weight: Floats, plan: TrainingPlan, seed: int
+    topology: Topology,
+    inputs: Floats,
+    targets: Floats,
+    weight: Floats,
+    plan: TrainingPlan,
+    seed: int,
+    backend: Backend = "auto",
 ) -> Mlp:
     """Return a network fitted by the mean squared error.
 
@@ -54,95 +65,37 @@ def train(
         weight: float64 [calls], the weight of each call in the mean.
         plan: epochs, batch and learning rate.
         seed: of initial weights and batches.
-    """
-    from threadpoolctl import threadpool_limits
+        backend: ``native`` is the compiled trainer; ``auto`` takes it where it was compiled.
 
+    Raises:
+        ToolError: ``native`` was asked for but not compiled.
+    """
     rng = np.random.default_rng(seed)
     scales = _scale(inputs), _scale(targets)
     x, y = (
         ((values - mean) / deviation).astype(np.float32)
         for values, (mean, deviation) in zip((inputs, targets), scales, strict=True)
     )
-    shares = (weight / weight.mean()).astype(np.float32)[:, None]
-    network = _Trainable(topology, rng)
+    data = x, y, (weight / weight.mean()).astype(np.float32)
+    network = Trainable(topology, rng)
+    compiled = None if backend == "numpy" else native_trainer()
+    if backend == "native" and compiled is None:
+        raise ToolError(
+            "the trainer was not compiled", remedy="install a C++ compiler and reinstall mulsmith"
+        )
     batch = min(plan.batch, len(x))
     per_epoch = len(x) // batch
-    rates = plan.rates(plan.epochs * per_epoch).astype(np.float32)
-    # One thread: the same sums in the same order on every machine, and workers do not compete.
-    with threadpool_limits(limits=1), np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        for epoch in range(plan.epochs):
-            order = rng.permutation(len(x))
-            shuffled = x[order], y[order], shares[order]
-            for step in range(per_epoch):
-                part = slice(step * batch, (step + 1) * batch)
-                network.gradients(*(values[part] for values in shuffled))
-                network.step(rates[epoch * per_epoch + step])
+    rates = plan.rates(plan.epochs * per_epoch).astype(np.float32).reshape(plan.epochs, per_epoch)
+    for epoch_rates in rates:
+        order = rng.permutation(len(x))
+        if compiled is None:
+            network.epoch(data, order, batch, epoch_rates)
+        else:
+            parameters = network.flat, network.first, network.second
+            compiled.epoch(topology, parameters, data, order, batch, epoch_rates)
     return fold_scaling(network.mlp(), *scales)
 
 
 def _scale(values: Floats) -> tuple[Floats, Floats]:
     deviation = values.std(axis=0)
     return values.mean(axis=0), np.where(deviation > 0, deviation, 1.0)
-
-
-class _Trainable:
-    """Parameters, gradients and moments in flat arrays, with one view per layer."""
-
-    def __init__(self, topology: Topology, rng: np.random.Generator) -> None:
-        self._topology = topology
-        shapes = list(zip(topology.widths, topology.widths[1:], strict=False))
-        size = sum((inputs + 1) * outputs for inputs, outputs in shapes)
-        self._flat, self._slope, self._first, self._second, self._buffer = np.zeros(
-            (5, size), dtype=np.float32
-        )
-        self._weights, self._biases = _views(self._flat, shapes)
-        self._weight_slopes, self._bias_slopes = _views(self._slope, shapes)
-        for layer, (inputs, outputs) in enumerate(shapes):
-            gain = 2.0 if (*topology.activations, "")[layer] == "relu" else 1.0
-            self._weights[layer][...] = rng.standard_normal((inputs, outputs)) * np.sqrt(gain / inputs)
-            self._biases[layer][...] = rng.uniform(-1.0, 1.0, outputs) if layer < len(shapes) - 1 else 0.0
-
-    def gradients(self, x: Singles, y: Singles, shares: Singles) -> None:
-        """Fill the gradient of the weighted mean squared error of a batch."""
-        names = self._topology.activations
-        signals = [x]
-        for layer, (weight, bias) in enumerate(zip(self._weights, self._biases, strict=True)):
-            signal = signals[-1] @ weight
-            signal += bias
-            signals.append(activate(names[layer], signal) if layer < len(names) else signal)
-        delta = signals[-1] - y
-        delta *= shares * np.float32(2.0 / delta.size)
-        for layer in reversed(range(len(self._weights))):
-            np.matmul(signals[layer].T, delta, out=self._weight_slopes[layer])
-            np.sum(delta, axis=0, out=self._bias_slopes[layer])
-            if layer:
-                delta = delta @ self._weights[layer].T
-                delta *= slope(names[layer - 1], signals[layer])
-
-    def step(self, rate: np.float32) -> None:
-        """Take one step of Adam (Kingma and Ba 2015) without bias correction: the rate rises from zero."""
-        self._first *= DECAY[0]
-        self._first += np.multiply(self._slope, 1 - DECAY[0], out=self._buffer)
-        self._slope *= self._slope
-        self._second *= DECAY[1]
-        self._second += np.multiply(self._slope, 1 - DECAY[1], out=self._buffer)
-        np.sqrt(self._second, out=self._buffer)
-        self._buffer += SMALLEST
-        np.divide(self._first, self._buffer, out=self._buffer)
-        self._buffer *= rate
-        self._flat -= self._buffer
-
-    def mlp(self) -> Mlp:
-        """Return the network as it stands."""
-        weights = tuple(weight.astype(np.float64) for weight in self._weights)
-        return Mlp(self._topology, weights, tuple(bias.astype(np.float64) for bias in self._biases))
-
-
-def _views(flat: Singles, shapes: list[tuple[int, int]]) -> tuple[list[Singles], list[Singles]]:
-    weights, biases, start = [], [], 0
-    for inputs, outputs in shapes:
-        weights.append(flat[start : start + inputs * outputs].reshape(inputs, outputs))
-        start += inputs * outputs
-        biases.append(flat[start : start + outputs])
-        start += outputs
-    return weights, biases

@@ -14,7 +14,8 @@ from mulsmith.search.program.npu import npu_cost
 from mulsmith.search.program.run import ProgramSearch, approximate, search_program
 from mulsmith.search.program.smac import Enumeration, Smac, bounded_merit, expected_improvement
 from mulsmith.search.program.space import TopologySpace
-from mulsmith.search.program.training import TrainingPlan, _Trainable, train
+from mulsmith.search.program.trainable import Trainable
+from mulsmith.search.program.training import TrainingPlan, train
 from mulsmith.search.trial import Evaluation
 
 SHORT = TrainingPlan(epochs=60, batch=25)
@@ -35,14 +36,14 @@ SQUARE = Kernel("square", 1, 1, _square, _unit, "output", (0.02, 0.05))
 @pytest.mark.parametrize("activations", [("relu", "tanh"), ("sigmoid", "relu")])
 def test_gradients_are_those_of_torch(activations: tuple[str, str]) -> None:
     topology = Topology((3, 5, 4, 2), activations)
-    ours = _Trainable(topology, np.random.default_rng(0))
+    ours = Trainable(topology, np.random.default_rng(0))
     rng = np.random.default_rng(1)
     x, y = (rng.standard_normal((7, n)).astype(np.float32) for n in (3, 2))
     shares = rng.uniform(0.5, 1.5, (7, 1)).astype(np.float32)
     ours.gradients(x, y, shares)
     parameters = []
     signal = torch.from_numpy(x)
-    for layer, (weight, bias) in enumerate(zip(ours._weights, ours._biases, strict=True)):
+    for layer, (weight, bias) in enumerate(zip(ours.weights, ours.biases, strict=True)):
         parameters.append([torch.tensor(values, requires_grad=True) for values in (weight, bias)])
         signal = signal @ parameters[-1][0] + parameters[-1][1]
         if layer < 2:
@@ -51,8 +52,8 @@ def test_gradients_are_those_of_torch(activations: tuple[str, str]) -> None:
     loss.backward()
     for layer, (weight, bias) in enumerate(parameters):
         assert weight.grad is not None and bias.grad is not None
-        np.testing.assert_allclose(ours._weight_slopes[layer], weight.grad.numpy(), atol=1e-6)
-        np.testing.assert_allclose(ours._bias_slopes[layer], bias.grad.numpy(), atol=1e-6)
+        np.testing.assert_allclose(ours.weight_slopes[layer], weight.grad.numpy(), atol=1e-6)
+        np.testing.assert_allclose(ours.bias_slopes[layer], bias.grad.numpy(), atol=1e-6)
 
 
 def test_training_fits_and_is_reproducible() -> None:
@@ -64,6 +65,20 @@ def test_training_fits_and_is_reproducible() -> None:
     np.testing.assert_array_equal(Mlp.from_bytes(first.to_bytes())(x), first(x))
     with pytest.raises(StoreError, match="not a stored network"):
         Mlp.from_bytes(b"nothing")
+
+
+@pytest.mark.parametrize("widths", [(3, 5, 4, 2), (6, 16, 1), (2, 33, 9, 17, 3)])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
+def test_the_compiled_trainer_takes_the_steps_of_numpy(widths: tuple[int, ...], activation: str) -> None:
+    rng = np.random.default_rng(0)
+    inputs, targets = rng.standard_normal((70, widths[0])), rng.standard_normal((70, widths[-1]))
+    shares = rng.uniform(0.5, 1.5, 70)
+    topology = Topology(widths, (activation,) * (len(widths) - 2))
+    plan = TrainingPlan(epochs=2, batch=23)
+    ours, reference = (
+        train(topology, inputs, targets, shares, plan, 0, backend) for backend in ("native", "numpy")
+    )
+    np.testing.assert_allclose(ours(inputs), reference(inputs), atol=2e-4)
 
 
 def test_cost_grows_with_the_network_and_with_what_leaves_the_chip() -> None:
