@@ -92,6 +92,22 @@ class DataSet:
     shape: tuple[int, int, int]
 
 
+def first_images(split: Split, count: int) -> Split:
+    """Return the first images of a split that lies in memory; 0 is all of them.
+
+    Raises:
+        ConfigError: there are fewer, or the split cannot be cut.
+    """
+    if count == 0:
+        return split
+    if count > len(split) or not isinstance(split, TensorSplit):
+        raise ConfigError(
+            f"cannot take {count} of the {len(split)} images of a split",
+            remedy="use images = 0 for all of them",
+        )
+    return split.subset(count)
+
+
 def order(count: int, generator: torch.Generator | None) -> torch.Tensor:
     """Return 0 .. count - 1, shuffled with a generator, in order without one."""
     return torch.arange(count) if generator is None else torch.randperm(count, generator=generator)

@@ -31,7 +31,7 @@ class SerialRunner:
 
 
 class ProcessRunner:
-    """Runs trials in local worker processes.
+    """Runs trials in local worker processes, which live as long as the runner does.
 
     A worker that dies (killed, out of memory, crash in native code) costs nothing but time: the trials that
     were under way run again one at a time, and only one that kills its worker again is marked failed.
@@ -44,43 +44,68 @@ class ProcessRunner:
         if workers < 1:
             raise ConfigError(f"workers = {workers}, but at least one is needed")
         self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+        self._evaluator: Evaluator | None = None
 
     def run(self, evaluator: Evaluator, trials: Sequence[Trial]) -> Iterator[tuple[int, Evaluation]]:
-        """Yield the evaluations as they finish."""
+        """Yield the evaluations as they finish; another evaluator than before gets workers of its own."""
+        if not trials:
+            return
+        if self._pool is None or evaluator is not self._evaluator:
+            self._stop()
+            self._pool, self._evaluator = _pool(evaluator, self._workers), evaluator
         lost: list[int] = []
-        for index, outcome in _in_pool(evaluator, trials, range(len(trials)), self._workers):
-            if outcome is None:
-                lost.append(index)
-            else:
-                yield index, outcome
+        finished = False
+        try:
+            for index, outcome in _outcomes(self._pool, trials, range(len(trials))):
+                if outcome is None:
+                    lost.append(index)
+                else:
+                    yield index, outcome
+            finished = True
+        finally:
+            if lost or not finished:
+                self._stop()
         for index in lost:
-            for _, outcome in _in_pool(evaluator, trials, [index], 1):
-                yield index, outcome or Evaluation(trials[index], {}, "the worker process died twice")
+            with _pool(evaluator, 1) as alone:
+                for _, outcome in _outcomes(alone, trials, [index]):
+                    yield index, outcome or Evaluation(trials[index], {}, "the worker process died twice")
+
+    def _stop(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = self._evaluator = None
 
 
-def _in_pool(
-    evaluator: Evaluator, trials: Sequence[Trial], indices: Sequence[int], workers: int
-) -> Iterator[tuple[int, Evaluation | None]]:
-    """Yield each trial's evaluation, or None where a worker's death took it along."""
+def _pool(evaluator: Evaluator, workers: int) -> ProcessPoolExecutor:
     # Spawned workers share neither threads nor locks with this process, which may have loaded torch.
-    pool = ProcessPoolExecutor(
-        max_workers=min(workers, max(1, len(indices))),
+    return ProcessPoolExecutor(
+        max_workers=workers,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start_worker,
         initargs=(evaluator,),
     )
-    try:
-        pending: dict[Future[Evaluation], int] = {pool.submit(_work, trials[i]): i for i in indices}
-        while pending:
-            done, _ = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                index = pending.pop(future)
-                try:
-                    yield index, future.result()
-                except BrokenProcessPool:
-                    yield index, None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _outcomes(
+    pool: ProcessPoolExecutor, trials: Sequence[Trial], indices: Sequence[int]
+) -> Iterator[tuple[int, Evaluation | None]]:
+    """Yield each trial's evaluation, or None where a worker's death took it along."""
+    pending: dict[Future[Evaluation], int] = {}
+    for place, index in enumerate(indices):
+        try:
+            pending[pool.submit(_work, trials[index])] = index
+        except BrokenProcessPool:
+            yield from ((left, None) for left in indices[place:])
+            break
+    while pending:
+        done, _ = wait(pending, return_when=FIRST_COMPLETED)
+        for future in done:
+            index = pending.pop(future)
+            try:
+                yield index, future.result()
+            except BrokenProcessPool:
+                yield index, None
 
 
 _evaluator: Evaluator | None = None

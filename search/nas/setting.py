@@ -13,7 +13,7 @@ from torch import nn
 
 from mulsmith.characterize.record import Multiplier
 from mulsmith.emulate.counting import multiplications
-from mulsmith.emulate.data import DataSet, Split, TensorSplit
+from mulsmith.emulate.data import DataSet, Split, TensorSplit, first_images
 from mulsmith.energy import multiplier_cost
 from mulsmith.errors import ConfigError, DataError
 from mulsmith.provenance import sha256_hex
@@ -116,15 +116,7 @@ class NasSetting:
         Raises:
             ConfigError: there are fewer, or this data set cannot be cut.
         """
-        train = self.data.train
-        if count == 0:
-            return train
-        if count > len(train) or not isinstance(train, TensorSplit):
-            raise ConfigError(
-                f"cannot take {count} of the {len(train)} training images of '{self.data.name}'",
-                remedy="use images = 0 for all of them",
-            )
-        return train.subset(count)
+        return first_images(self.data.train, count)
 
 
 def split_hash(split: Split) -> str:

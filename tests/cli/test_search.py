@@ -97,8 +97,11 @@ epochs = 2
 names = ["mul8x8u_dadda", "mul8x8u_trunc8", "mul8x8u_or2_c12_cut9", "mul8x6s_trunc6_cc"]
 [evaluation]
 images = 60
+seed = 3
+test_images = 50
 [retraining]
 epochs = 1
+images = 100
 [agn]
 noise_epochs = 1
 weights = [0.1]
@@ -120,6 +123,9 @@ def test_methods_that_learn_noise_retrain_their_front(
     assert left_out in output.err
     assert ("left out" in output.err) == bool(left_out)
     assert any((tmp_path / "run" / point["model"]).is_file() for point in result["front"] if "model" in point)
+    assert result["test_images"] == 50
+    on_test = [50 * point["test_accuracy"] for point in result["front"]]
+    assert on_test == pytest.approx([round(right) for right in on_test])
     assert run(command) == 0
     assert json.loads(capsys.readouterr().out) == result
 
@@ -133,6 +139,7 @@ def test_methods_that_learn_noise_retrain_their_front(
         ("assign", '[network]\nname = "digits-cn"\n', "no network is named 'digits-cn'"),
         ("assign", '[circuits]\nnames = ["nothing*"]\n[training]\nepochs = 1\n', "matches 'nothing*'"),
         ("assign", TINY.replace("budget = 8", "budget = 2"), "a budget of 2 evaluations is too small"),
+        ("agn", LEARNED.replace("images = 100", "images = 99999"), "cannot take 99999 of the"),
         ("alwann", "[training]\nepochs = 1\n[alwann]\ntiles = 9\n", "tiles = 9 is outside 1..4"),
         ("assign", TINY + '[accelerator]\nname = "eyeris"\n', "eyeris"),
         ("assign", TINY.replace("images = 60", 'ledger = "system"'), "'system' needs an accelerator"),

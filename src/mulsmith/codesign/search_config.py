@@ -37,6 +37,8 @@ class Evaluation(Section):
         default=("*",), min_length=1, description="patterns of layers to choose for; the rest stays exact"
     )
     images: int = Field(default=0, ge=0, description="validation images per evaluation; 0 is all")
+    seed: int = Field(default=0, ge=0, description="of the draw of these images")
+    test_images: int = Field(default=0, ge=0, description="images that the front is reported on; 0 is all")
     weight_map: Literal["auto", "none", "uniform", "histogram"] = Field(
         default="auto", description="auto: as the method is defined"
     )
@@ -68,6 +70,7 @@ class Retraining(Section):
     batch: int = Field(default=64, ge=1)
     weight_decay: float = Field(default=0.0, ge=0)
     augment: bool = False
+    images: int = Field(default=0, ge=0, description="training images, also of noise learning; 0 is all")
     seed: int = Field(default=0, ge=0, description="of a retrained front")
     front_limit: int = Field(default=0, ge=0, description="members of a front that are trained; 0 is all")
 

@@ -18,6 +18,7 @@ from mulsmith.characterize.record import Multiplier
 from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.codesign.setting import CALIBRATION_IMAGES, Setting
 from mulsmith.emulate.corrections import Corrections
+from mulsmith.emulate.data import Split, first_images
 from mulsmith.energy import accelerator_names
 from mulsmith.errors import ConfigError, StoreError
 from mulsmith.provenance import sha256_hex
@@ -131,10 +132,11 @@ class SearchSetting:
     def evaluator(self) -> OperatingPoints:
         """Return the evaluator of the method's candidates."""
         mapping_bias = self.config.corrections(self.method)
+        images, labels = self._validation
         base = replace(
             self.setting.evaluator,
-            images=self.setting.evaluator.images[: self._images],
-            labels=self.setting.evaluator.labels[: self._images],
+            images=images,
+            labels=labels,
             energy=self.energy,
             threads=self.config.runner.threads,
         )
@@ -142,7 +144,7 @@ class SearchSetting:
             corrections = Corrections(self.operands.samples, *mapping_bias)
             base = replace(base, correct=corrections, correction=corrections.name)
         recipe = self.config.retraining.recipe
-        return OperatingPoints(RetrainedAssignment(base, self.setting.data.train, recipe, self.folder))
+        return OperatingPoints(RetrainedAssignment(base, self._training, recipe, self.folder))
 
     def problem(self) -> AssignmentProblem:
         """Return the problem that the method's searcher is built from."""
@@ -164,6 +166,21 @@ class SearchSetting:
         """How many validation images a candidate is judged on."""
         available = len(self.setting.evaluator.images)
         return min(self.config.evaluation.images or available, available)
+
+    @property
+    def _training(self) -> Split:
+        """The images that noise is learned on and networks are retrained on."""
+        return first_images(self.setting.data.train, self.config.retraining.images)
+
+    @property
+    def _validation(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """The images and labels that candidates are judged on, drawn where they are not all."""
+        every = self.setting.evaluator
+        if self._images == len(every.images):
+            return every.images, every.labels
+        generator = torch.Generator().manual_seed(self.config.evaluation.seed)
+        drawn = torch.randperm(len(every.images), generator=generator)[: self._images]
+        return every.images[drawn], every.labels[drawn]
 
     @property
     def _quantisation(self) -> emulate.Quantisation:
@@ -199,7 +216,7 @@ class SearchSetting:
         network, data = copy.deepcopy(self.setting.network), self.setting.data
         sigma = learn_noise(
             network,
-            data.train,
+            self._training,
             {layer: self.energy.multiplications[layer] for layer in self.layers},
             recipe,
             lambda n: self.on_step(f"noise, lambda {recipe.weight:g}: epoch {n} of {recipe.epochs}"),

@@ -61,6 +61,7 @@ def summarise_search(
         "accelerator": config.accelerator.name or None,
         "correction": evaluator.single.base.correction,
         "retraining_epochs": problem.retraining,
+        "test_images": len(test),
         "baseline": {
             "multiplier": problem.baseline,
             "metrics": dict(baseline),

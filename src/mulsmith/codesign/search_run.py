@@ -19,7 +19,7 @@ from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.codesign.search_problem import SearchSetting
 from mulsmith.codesign.search_result import summarise_search
 from mulsmith.codesign.setting import Setting, open_library, prepare, train_or_load, untrained_network
-from mulsmith.emulate.data import load_data
+from mulsmith.emulate.data import first_images, load_data
 from mulsmith.emulate.training import Epoch
 from mulsmith.search.front_picture import front_svg
 from mulsmith.search.methods import method_named
@@ -90,7 +90,8 @@ def run_search(
             on_step(Step("search"))
             _search(method, config, folder, store, evaluator, problem, searcher, on_step)
             on_step(Step("figures on the test split"))
-            return summarise_search(method, config, folder, store, evaluator, problem, setting.data.test)
+            test = first_images(setting.data.test, config.evaluation.test_images)
+            return summarise_search(method, config, folder, store, evaluator, problem, test)
 
 
 def _remove(folder: Path) -> None:
