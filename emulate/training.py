@@ -16,6 +16,9 @@ from mulsmith.emulate.data import Split
 from mulsmith.errors import ConfigError, EmulationError, StoreError
 from mulsmith.storage import atomic_write
 
+EXPONENTIAL_END = 0.01
+"""Share of the learning rate that an exponential decay ends at."""
+
 
 class DivergedError(EmulationError):
     """Training whose loss became NaN or infinite."""
@@ -27,13 +30,14 @@ class Recipe:
 
     Attributes:
         epochs: passes over the training split.
-        learning_rate: the highest; it falls to 0 along a half cosine.
+        learning_rate: the highest; it falls from there.
         optimiser: ``adam`` or ``sgd`` (momentum 0.9).
         batch: images per step.
         weight_decay: L2 penalty.
         augment: random crops and flips.
         seed: of order and augmentation.
         warm_up: share of all steps, 0..1, over which the learning rate first rises from 0 along a line.
+        decay: ``cosine``, half a period down to 0, or ``exponential``, down to ``EXPONENTIAL_END``.
     """
 
     epochs: int = 10
@@ -44,6 +48,7 @@ class Recipe:
     augment: bool = False
     seed: int = 0
     warm_up: float = 0.0
+    decay: str = "cosine"
 
     def __post_init__(self) -> None:
         if self.optimiser not in ("adam", "sgd"):
@@ -53,6 +58,8 @@ class Recipe:
                 f"epochs = {self.epochs}, batch = {self.batch} and learning_rate = {self.learning_rate} "
                 "are no recipe"
             )
+        if self.decay not in ("cosine", "exponential"):
+            raise ConfigError(f"no decay is named '{self.decay}'", remedy="use cosine or exponential")
         if not 0 <= self.warm_up < 1:
             raise ConfigError(
                 f"warm_up = {self.warm_up} is outside 0..1", remedy="it is a share of all steps"
@@ -63,7 +70,10 @@ class Recipe:
         rising = round(self.warm_up * steps)
         if step < rising:
             return (step + 1) / rising
-        return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - rising) / max(1, steps - rising))))
+        fallen = min(1.0, (step - rising) / max(1, steps - rising))
+        if self.decay == "exponential":
+            return math.pow(EXPONENTIAL_END, fallen)
+        return 0.5 * (1 + math.cos(math.pi * fallen))
 
 
 @dataclass(frozen=True, slots=True)

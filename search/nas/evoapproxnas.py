@@ -16,10 +16,8 @@ import torch
 from pydantic import Field
 from torch import nn
 
-from mulsmith.emulate import convert
 from mulsmith.emulate.training import accuracy, load_state, save_state
 from mulsmith.errors import ConfigError
-from mulsmith.provenance import sha256_hex
 from mulsmith.search.nas.cgp.genome import CgpSpace
 from mulsmith.search.nas.cgp.network import build_network, parameter_count, picture, source
 from mulsmith.search.nas.cgp.template import load_template
@@ -28,7 +26,7 @@ from mulsmith.search.nas.halving import SuccessiveHalving
 from mulsmith.search.nas.methods import NasMethod, NasPlan, register_nas
 from mulsmith.search.nas.phenotypes import AskPhenotypes
 from mulsmith.search.nas.setting import NasSetting, torch_threads
-from mulsmith.search.nas.training import QUANTISATION, TrainingOptions, train_candidate
+from mulsmith.search.nas.training import TrainingOptions, float_state, on_tables, train_candidate
 from mulsmith.search.nsga2 import Nsga2
 from mulsmith.search.objective import Objective
 from mulsmith.search.searcher import Searcher
@@ -95,7 +93,7 @@ class EvolvedEvaluator:
                 self.training,
                 self.assignment(full, genome),
                 trial.seed,
-                self._float_state(trial),
+                float_state(self.folder, genome["nodes"], trial, self.identity),
             )
             found = accuracy(trained.network, self.setting.data.validation)
         if trial.fidelity.get("final") and not trained.stopped:
@@ -124,10 +122,7 @@ class EvolvedEvaluator:
         genome = trial.candidate.genome
         network = self._network(genome, Fidelity.of(trial).width, trial.seed)
         assignment = self.assignment(network, genome)
-        tables = convert(
-            network, assignment, quantisation=QUANTISATION, library=self.setting.multipliers,
-            gradient=self.training.gradient,
-        )  # fmt: skip
+        tables = on_tables(network, self.setting, self.training, assignment)
         tables.load_state_dict(load_state(self._kept(trial)))
         return tables.eval()
 
@@ -135,11 +130,6 @@ class EvolvedEvaluator:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             return build_network(genome, self.setting.data.shape, width)
-
-    def _float_state(self, trial: Trial) -> Path:
-        fidelity = {k: v for k, v in Fidelity.of(trial).to_json().items() if k != "table_epochs"}
-        parts = [trial.candidate.genome["nodes"], fidelity, trial.seed, dict(self.identity)]
-        return self.folder / "floats" / f"{sha256_hex(canonical_json(parts).encode())[:32]}.pt"
 
     def _kept(self, trial: Trial) -> Path:
         return self.folder / "networks" / f"{trial.candidate.id}.pt"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mulsmith.errors import ConfigError
 from mulsmith.search.nas.fidelity import Fidelity
@@ -18,7 +17,7 @@ class SuccessiveHalving:
 
     A batch of the inner searcher gets ``share ** (rungs - 1)`` of the epochs; the best ``share`` of
     it by rank and crowding goes on to the next rung, the last of which is the full fidelity. The inner
-    searcher hears of every trial the outcome of its highest rung.
+    searcher hears of every trial the outcome of its highest rung, with the fidelity of that rung.
 
     Args:
         inner: proposes the trials, which carry the full fidelity.
@@ -54,8 +53,7 @@ class SuccessiveHalving:
     def tell(self, evaluations: Sequence[Evaluation]) -> None:
         """Promote the best of the rung, or tell the inner searcher when it was the last one."""
         for index, evaluation in zip(self._alive, evaluations, strict=True):
-            asked = self._batch[index]
-            self._outcomes[index] = replace(evaluation, trial=asked)
+            self._outcomes[index] = evaluation
         good = [(i, e) for i, e in zip(self._alive, evaluations, strict=True) if not e.failed]
         self._rung += 1
         if self._rung < self._rungs and good:

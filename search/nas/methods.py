@@ -36,6 +36,7 @@ class NasPlan:
         picture: genome -> SVG of the network.
         source: genome -> readable Python source of the float network.
         figures: further files that a finished run shows, file name -> text.
+        combined: outcomes of the final training -> trials made out of them, such as ensembles.
     """
 
     searcher: Searcher
@@ -48,6 +49,7 @@ class NasPlan:
     picture: Callable[[Genome], str]
     source: Callable[[Genome], str]
     figures: Mapping[str, str] = field(default_factory=dict)
+    combined: Callable[[Sequence[Evaluation]], list[Trial]] = lambda outcomes: []
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import torch
 from pydantic import Field
@@ -13,9 +14,11 @@ from torch import nn
 from mulsmith.emulate import Quantisation, convert
 from mulsmith.emulate.data import Split
 from mulsmith.emulate.training import DivergedError, Epoch, Recipe, load_state, save_state, train
+from mulsmith.provenance import sha256_hex
 from mulsmith.search.evaluator import UnfitError
 from mulsmith.search.nas.fidelity import Fidelity
 from mulsmith.search.nas.setting import NasSetting
+from mulsmith.search.trial import Genome, Trial, canonical_json
 from mulsmith.toml_file import Section
 
 CALIBRATION_IMAGES = 256
@@ -32,6 +35,7 @@ class TrainingOptions(Section):
     weight_decay: float = Field(default=1e-4, ge=0, description="L2 penalty")
     augment: bool = Field(default=False, description="random crops and flips")
     gradient: str = Field(default="straight-through", description="straight-through, 1-d or 2-d")
+    decay: Literal["cosine", "exponential"] = Field(default="cosine", description="of the learning rate")
     patience: int = Field(default=3, ge=0, description="epochs after which a hopeless one stops; 0 is never")
     hopeless: float = Field(
         default=1.5, ge=0, description="training accuracy in units of guessing below which it is hopeless"
@@ -102,7 +106,7 @@ def train_candidate(
     try:
         _in_float(network, images, _recipe(options, fidelity.epochs, seed), watch, float_state)
         if assignment:
-            trained = _on_tables(network, setting, images, options, assignment)
+            trained = on_tables(network, setting, options, assignment, images)
             recipe = _recipe(options, fidelity.table_epochs, seed + 1, options.table_learning_rate)
             train(trained, images, recipe, on_epoch=watch)
     except _HopelessError:
@@ -121,6 +125,7 @@ def _recipe(options: TrainingOptions, epochs: int, seed: int, rate: float | None
         options.weight_decay,
         options.augment,
         seed,
+        decay=options.decay,
     )
 
 
@@ -134,19 +139,36 @@ def _in_float(network: nn.Module, images: Split, recipe: Recipe, watch: _Watch, 
         save_state(kept, network.state_dict())
 
 
-def _on_tables(
+def float_state(folder: Path, structure: Genome, trial: Trial, identity: Mapping[str, Any]) -> Path:
+    """Return where a trial's float weights are kept, which do not depend on its multipliers.
+
+    Args:
+        folder: the run.
+        structure: the genome without multipliers.
+        trial: its fidelity without ``table_epochs`` and its seed count.
+        identity: of the evaluator.
+    """
+    fidelity = {k: v for k, v in Fidelity.of(trial).to_json().items() if k != "table_epochs"}
+    parts = [structure, fidelity, trial.seed, dict(identity)]
+    return folder / "floats" / f"{sha256_hex(canonical_json(parts).encode())[:32]}.pt"
+
+
+def on_tables(
     network: nn.Module,
     setting: NasSetting,
-    images: Split,
     options: TrainingOptions,
     assignment: Mapping[str, str],
+    images: Split | None = None,
 ) -> nn.Module:
-    device = torch.device(setting.options.device)
-    calibration = next(iter(images.batches(CALIBRATION_IMAGES)))[0].to(device)
+    """Return a copy on the multipliers' tables, its ranges from the first images or to be loaded."""
+    calibration = None
+    if images is not None:
+        device = torch.device(setting.options.device)
+        calibration = [next(iter(images.batches(CALIBRATION_IMAGES)))[0].to(device)]
     return convert(
         network,
         assignment,
-        [calibration],
+        calibration,
         QUANTISATION,
         library=setting.multipliers,
         gradient=options.gradient,

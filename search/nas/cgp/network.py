@@ -10,10 +10,10 @@ import torch
 from torch import nn
 
 from mulsmith.search.nas.cgp import blocks
+from mulsmith.search.nas.graph_picture import Box, graph_svg, size_note
 from mulsmith.search.trial import Genome
 
 Shape = tuple[int, int, int]
-_WIDTH, _HEIGHT = 150, 46
 
 
 class EvolvedNetwork(nn.Module):
@@ -74,41 +74,10 @@ def source(genome: Genome, shape: Shape) -> str:
 
 def picture(genome: Genome, shape: Shape) -> str:
     """Return a drawing of the network as SVG: one box per node with its output shape, arrows for inputs."""
-    shapes = output_shapes(genome, shape)
-    labels = ["image", *(_label(node) for node in genome["nodes"])]
-    depth = {-1: 0}
-    for index, node in enumerate(genome["nodes"]):
-        depth[index] = 1 + max(depth[i] for i in node["inputs"])
-    rows: dict[int, int] = {}
-    place: dict[int, tuple[int, int]] = {}
-    for index, level in depth.items():
-        place[index] = (20 + rows.get(level, 0) * (_WIDTH + 30), 20 + level * (_HEIGHT + 34))
-        rows[level] = rows.get(level, 0) + 1
-    arrows, boxes = [], []
-    for index, node in enumerate(genome["nodes"]):
-        x, y = place[index]
-        for i in node["inputs"]:
-            a, b = place[i]
-            arrows.append(
-                f'<path d="M{a + _WIDTH / 2} {b + _HEIGHT}L{x + _WIDTH / 2} {y}" marker-end="url(#tip)"/>'
-            )
-    for index, (x, y) in place.items():
-        size = "x".join(str(n) for n in (shape if index < 0 else shapes[index]))
-        boxes.append(
-            f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="5"/>'
-            f'<text x="{x + 75}" y="{y + 20}">{labels[index + 1]}</text>'
-            f'<text class="size" x="{x + 75}" y="{y + 36}">{size}</text>'
-        )
-    wide = 40 + max(rows.values()) * (_WIDTH + 30)
-    high = 40 + (max(depth.values()) + 1) * (_HEIGHT + 34)
-    style = (
-        "rect{fill:#e8eef4;stroke:#567}text{font:12px sans-serif;text-anchor:middle}"
-        ".size{fill:#678}path{stroke:#567;fill:none}#tip path{fill:#567}"
-    )
-    tip = '<defs><marker id="tip" markerWidth="8" markerHeight="8" refX="7" refY="4" orient="auto">'
-    tip += '<path d="M0 0L8 4L0 8z"/></marker></defs>'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}"><style>{style}</style>{tip}'
-    return "\n".join([head, *arrows, *boxes, "</svg>\n"])
+    boxes = [Box("image", size_note(shape))]
+    for node, size in zip(genome["nodes"], output_shapes(genome, shape), strict=True):
+        boxes.append(Box(_label(node), size_note(size), tuple(i + 1 for i in node["inputs"])))
+    return graph_svg(boxes)
 
 
 Planned = tuple[str, Mapping[str, Any], tuple[int, ...], tuple[int, ...]]

@@ -26,9 +26,9 @@ def search(
 ) -> int:
     """Find the front of accuracy against multiplication energy over assignments.
 
-    METHOD is agn, alwann, assign, greedy, qos or uniform, or the architecture search evoapproxnas. CONFIG is
-    a TOML file; without it the preset runs: a small CNN on scikit-learn's digits and the embedded circuits.
-    A run that was interrupted goes on where it stopped.
+    METHOD is agn, alwann, assign, greedy, qos or uniform, or an architecture search: evoapproxnas or phoenix.
+    CONFIG is a TOML file; without it the preset runs: a small CNN on scikit-learn's digits and the embedded
+    circuits. A run that was interrupted goes on where it stopped.
     """
     from mulsmith.cli.search_nas import print_front, run_architecture_search
     from mulsmith.codesign.nas_config import NAS_METHODS

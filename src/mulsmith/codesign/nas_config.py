@@ -8,6 +8,7 @@ from mulsmith.codesign import config as codesign
 from mulsmith.errors import ConfigError
 from mulsmith.search.nas.evoapproxnas import EvoApproxNasOptions
 from mulsmith.search.nas.methods import NAS_METHODS
+from mulsmith.search.nas.phoenix.method import PhoenixOptions
 from mulsmith.search.nas.setting import RunOptions
 from mulsmith.toml_file import Section
 
@@ -23,6 +24,7 @@ class NasConfig(Section):
     circuits: codesign.Circuits = codesign.Circuits(names=("mul8x8u_*",))
     run: RunOptions = RunOptions()
     evoapproxnas: EvoApproxNasOptions | None = None
+    phoenix: PhoenixOptions | None = None
 
     def options(self, method: str) -> Section:
         """Return the section of a method.

@@ -1,8 +1,9 @@
 """One architecture search over one folder: search, final training of the front, exports; resumable.
 
 A run folder holds ``run.sqlite`` (configuration and every evaluation), ``fronts/`` (one picture per
-generation), ``floats/`` (float weights that candidates share), ``networks/`` (the final networks: picture,
-source, weights), ``front.svg``, ``evaluations.jsonl`` and ``result.json``.
+generation), ``floats/`` (float weights that candidates share), ``weights/`` and ``blobs/`` (weights that
+children start from), ``networks/`` (the final networks: picture, source, weights), ``front.svg``,
+``evaluations.jsonl`` and ``result.json``.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from mulsmith.search.trial import Evaluation, Trial
 from mulsmith.storage import atomic_write, writer_lock
 
 _FILES = ("run.sqlite", "run.sqlite-wal", "run.sqlite-shm", "front.svg", "evaluations.jsonl", "result.json")
-_FOLDERS = ("floats", "networks", "fronts")
+_FOLDERS = ("floats", "networks", "fronts", "weights", "blobs")
 OnStep = Callable[[Step], None]
 
 
@@ -142,9 +143,16 @@ def _train_finals(
     plan: NasPlan, front: Sequence[Evaluation], store: Store, runner: Runner, on_step: OnStep
 ) -> list[Evaluation]:
     """Return the evaluations of the final training, or the front itself where there is none."""
-    trials = plan.final(front)
-    if not trials:
+    outcomes = _evaluate(plan, plan.final(front), store, runner, on_step)
+    if not outcomes:
         return list(front)
+    return outcomes + _evaluate(plan, plan.combined(outcomes), store, runner, on_step)
+
+
+def _evaluate(
+    plan: NasPlan, trials: list[Trial], store: Store, runner: Runner, on_step: OnStep
+) -> list[Evaluation]:
+    """Return the outcomes of given trials."""
     before = len(store)
 
     def progress(step: Progress) -> None:

@@ -1,0 +1,1 @@
+"""Phoenix: networks as lists of blocks, grown from the best trials so far."""
