@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from mulsmith.emulate.backends import AUTO, availability
 from mulsmith.emulate.factor_store import takes_minutes
-from mulsmith.emulate.kernels_native import DOT, only_kernels
+from mulsmith.emulate.kernels_native import only_kernels
 from mulsmith.emulate.native_library import find_library
 from mulsmith.emulate.ops import lut_conv2d
 from mulsmith.emulate.tables import Table, code_range
@@ -104,9 +104,10 @@ LAYERS: dict[str, list[ConvShape]] = {
 ISA_KERNELS = {
     "base": ("row_table_base",),
     "avx2": ("row_table_base", "row_table_avx2"),
+    "avxvnni": ("row_table_base", "row_table_avx2", "dot_avxvnni"),
     "avx512": ("row_table_base", "row_table_avx2", "row_table_avx512"),
     "vbmi": ("row_table_base", "row_table_avx2", "row_table_avx512", "byte_table_vbmi"),
-    "vnni": ("row_table_base", "row_table_avx2", "row_table_avx512", "byte_table_vbmi", DOT),
+    "vnni": ("row_table_base", "row_table_avx2", "row_table_avx512", "byte_table_vbmi", "dot_vnni"),
     "gather": ("gather_loop",),
 }
 

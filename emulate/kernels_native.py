@@ -11,10 +11,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from mulsmith.characterize.lut import Lut
@@ -23,11 +20,11 @@ from mulsmith.emulate.factor_store import factors_of, known_factors, plane_bound
 from mulsmith.emulate.factorise import Factors
 from mulsmith.emulate.geometry import ConvGeometry
 from mulsmith.emulate.kernel_costs import INFINITY, kernel_costs, measure
-from mulsmith.emulate.native_library import CProblem, CTable, NativeLibrary, find_library
+from mulsmith.emulate.native_library import CProblem, NativeLibrary, find_library
+from mulsmith.emulate.native_tables import CODES, PreparedTable, prepare
 from mulsmith.emulate.tables import Table
 from mulsmith.errors import EmulationError, ToolError
 
-CODES = 256
 MAX_BITS = 8
 MAX_PLANES = 8
 WIDE_LANES = 64
@@ -36,16 +33,8 @@ _log = logging.getLogger("mulsmith")
 _only: ContextVar[tuple[str, ...] | None] = ContextVar("only", default=None)
 
 
-DOT = "dot_vnni"
+DOTS = ("dot_vnni", "dot_avxvnni")
 BASELINE = "gather_loop"
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedTable:
-    """A table in the kernels' layout; the tensors own the memory that ``structure`` points to."""
-
-    structure: CTable
-    tensors: tuple[torch.Tensor, ...]
 
 
 def matmul(x: torch.Tensor, w: torch.Tensor, table: Table) -> torch.Tensor:
@@ -97,7 +86,7 @@ def chosen_kernel(problem: Problem) -> str | None:
 
 def _kernel_seconds(name: str, problem: Problem, planes: int | None) -> float:
     cost, m, k, n = kernel_costs()[name], problem.m, problem.k, problem.n
-    if name != DOT:
+    if name not in DOTS:
         planes = 1
     elif planes is None or planes > MAX_PLANES:
         return INFINITY
@@ -198,59 +187,9 @@ def prepared(table: Table, exchanged: bool) -> PreparedTable:
         entries = table.lut.table if exchanged else table.lut.table.T  # [row code, lane code]
         if factors is not None and exchanged:
             factors = factors.transposed()
-        table.derived[key] = _prepare(entries, factors)
+        table.derived[key] = prepare(entries, factors)
     result: PreparedTable = table.derived[key]
     return result
-
-
-def _prepare(entries: npt.NDArray[np.int32], factors: Factors | None) -> PreparedTable:
-    """Lay out entries [row code, lane code] and factors, whose operand A are the lanes."""
-    base = int(entries.min())
-    full = np.zeros((CODES, CODES), dtype=np.uint32)
-    full[: entries.shape[0], : entries.shape[1]] = (entries.astype(np.int64) - base).astype(np.uint32)
-    halves = [full & 0xFFFF, full >> 16]
-    parts = halves if halves[1].any() else halves[:1]
-    words = _tensor(np.stack(parts).astype(np.uint16).view(np.int16))
-    planes = [np.stack([part & 0xFF, part >> 8], axis=1) for part in parts]
-    structure = CTable(parts=len(parts), base=base)
-    pointers = {"words": words, "bytes": _tensor(np.stack(planes).astype(np.uint8))}
-    if factors is not None:
-        pointers |= _prepare_factors(structure, factors)
-    for name, tensor in pointers.items():
-        setattr(structure, name, tensor.data_ptr())
-    return PreparedTable(structure, tuple(pointers.values()))
-
-
-def _prepare_factors(structure: CTable, factors: Factors) -> dict[str, torch.Tensor]:
-    """Lay out factors for unsigned lane digits; what that shifts goes into the row term."""
-    planes = max(factors.planes, 1)  # a table of two terms only gets one plane of zeros
-    lane_digits = np.full((planes, CODES), 128, dtype=np.uint8)
-    row_digits, scales = np.zeros((planes, CODES), dtype=np.int8), np.ones(planes, dtype=np.int32)
-    lane_codes, row_codes = len(factors.a_term), len(factors.b_term)
-    lane_digits[: factors.planes, :lane_codes] = (factors.a_digits.astype(np.int16) + 128).astype(np.uint8)
-    row_digits[: factors.planes, :row_codes] = factors.b_digits
-    scales[: factors.planes] = factors.scales
-    shift = 128 * (factors.scales.astype(np.int64)[:, None] * factors.b_digits).sum(0)
-    low = int(factors.a_term.min())
-    row_term = np.zeros(CODES, dtype=np.int64)
-    row_term[:row_codes] = factors.b_term.astype(np.int64) - shift + low
-    lane_term = np.zeros(CODES, dtype=np.uint32)
-    lane_term[:lane_codes] = (factors.a_term.astype(np.int64) - low).astype(np.uint32)
-    term_bytes = np.stack([(lane_term >> (8 * i)) & 0xFF for i in range(4)]).astype(np.uint8)
-    structure.plane_count = planes
-    structure.lane_term_count = (int(lane_term.max()).bit_length() + 7) // 8
-    return {
-        "lane_digits": _tensor(lane_digits),
-        "row_digits": _tensor(row_digits),
-        "scales": _tensor(scales),
-        "lane_term_bytes": _tensor(term_bytes),
-        "row_term": _tensor((row_term & 0xFFFFFFFF).astype(np.uint32).view(np.int32)),
-    }
-
-
-def _tensor(array: npt.NDArray[np.generic]) -> torch.Tensor:
-    """Copy into torch's memory, which begins at multiples of 64 bytes."""
-    return torch.from_numpy(np.ascontiguousarray(array)).clone()
 
 
 def _seconds(problem: Problem) -> float:

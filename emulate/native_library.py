@@ -15,7 +15,7 @@ import torch
 
 import mulsmith.emulate
 
-ABI = 2
+ABI = 3
 STEM = "libmulsmith_kernels"
 STATUS = {
     1: "this processor lacks its instructions",
@@ -50,11 +50,11 @@ class CTable(ctypes.Structure):
         ("words", ctypes.c_void_p),
         ("bytes", ctypes.c_void_p),
         ("plane_count", ctypes.c_int64),
+        ("lane_plane_count", ctypes.c_int64),
         ("lane_digits", ctypes.c_void_p),
+        ("lane_factors", ctypes.c_void_p),
         ("row_digits", ctypes.c_void_p),
         ("scales", ctypes.c_void_p),
-        ("lane_term_bytes", ctypes.c_void_p),
-        ("lane_term_count", ctypes.c_int64),
         ("row_term", ctypes.c_void_p),
     )
 

@@ -27,15 +27,16 @@ struct MulsmithTable {
     int64_t base;
     const uint16_t* words;  // [part][row code][lane code]
     const uint8_t* bytes;   // [part][row code][low, high][lane code]
-    // Exact factorisation T = lane_term(lane) + row_term(row) + sum_p scale[p] * row_digit[p] * lane_digit[p],
-    // where plane_count = 0 says that there is none.
+    // Exact factorisation T = row_term(row) + sum_p scale[p] * row_digit[p] * lane_digit[p]
+    // + sum_q lane_factor[q] * lane_digit[q], where p < plane_count and q < lane_plane_count; plane_count = 0 says
+    // that there is none. Planes of equal scale lie side by side.
     int64_t plane_count;
-    const uint8_t* lane_digits;       // [plane][lane code]
-    const int8_t* row_digits;         // [plane][row code]
-    const int32_t* scales;            // [plane]
-    const uint8_t* lane_term_bytes;   // [4][lane code]: the bytes, lowest first, of lane_term
-    int64_t lane_term_count;          // how many of these bytes are used, 0..4
-    const int32_t* row_term;          // [row code]
+    int64_t lane_plane_count;
+    const uint8_t* lane_digits;    // [lane plane][lane code]
+    const int32_t* lane_factors;   // [lane plane]
+    const int8_t* row_digits;      // [plane][row code]
+    const int32_t* scales;         // [plane]
+    const int32_t* row_term;       // [row code]
 };
 
 // Returns the interface's version; Python refuses a library of another one.

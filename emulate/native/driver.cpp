@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <optional>
 #include <vector>
 
 #include "abi.h"
@@ -19,6 +20,9 @@ const Kernel* const kKernels[] = {
     &gather_loop, &row_table_base,
 #if defined(__x86_64__)
     &row_table_avx2, &row_table_avx512, &byte_table_vbmi, &dot_vnni,
+#endif
+#if defined(MULSMITH_AVXVNNI)
+    &dot_avxvnni,
 #endif
 };
 constexpr int32_t kKernelCount = sizeof(kKernels) / sizeof(kKernels[0]);
@@ -58,6 +62,7 @@ struct Call {
     const LanePlanes* planes = nullptr;
     int64_t digit_pitch = 0, digit_plane_pitch = 0;
     const int8_t* digits = nullptr;     // [plane][outputs][digit_pitch]
+    const uint32_t* constants = nullptr;  // [outputs]: what every sum of a row gets besides the look-ups
 };
 
 // A tile of lanes and a block of rows of one group.
@@ -85,19 +90,23 @@ struct Workspace {
           scratch(static_cast<int64_t>(kernel.scratch_bytes)) {}
 };
 
-// What every sum of a row gets besides the look-ups.
-uint32_t row_constant(const Call& call, int64_t row) {
-    if (!call.kernel.factorised) return static_cast<uint32_t>(call.table.base * call.depth);
-    const uint8_t* codes = call.problem.rows + row * call.depth;
-    uint32_t total = 0;
-    for (int64_t k = 0; k < call.depth; ++k) total += static_cast<uint32_t>(call.table.row_term[codes[k]]);
-    return total;
+// Joins segments that lie side by side in the output.
+std::vector<Segment> output_runs(const std::vector<Segment>& segments) {
+    std::vector<Segment> runs;
+    for (const Segment& s : segments) {
+        if (!runs.empty() && runs.back().sums + runs.back().length == s.sums) {
+            runs.back().length += s.length;
+        } else {
+            runs.push_back(s);
+        }
+    }
+    return runs;
 }
 
 // Stores or, for a second part of the table, adds the sums of one row.
-void store(const Call& call, const std::vector<Segment>& segments, int64_t row, int64_t part, const uint32_t* from,
+void store(const Call& call, const std::vector<Segment>& runs, int64_t row, int64_t part, const uint32_t* from,
            uint32_t constant, const uint32_t* lane_sums) {
-    for (const Segment& s : segments) {
+    for (const Segment& s : runs) {
         auto* to = reinterpret_cast<uint32_t*>(call.problem.sums) + s.sums + row * call.pixels;
         if (part > 0) {
             for (int64_t i = 0; i < s.length; ++i) to[i] += from[i] << 16;
@@ -115,6 +124,7 @@ void run_piece(const Call& call, const Piece& piece, const Workspace& memory) {
     const Kernel& kernel = call.kernel;
     const int64_t pitch = pitch_of(piece.lane_count);
     const std::vector<Segment> segments = call.planes->segments(piece.first_lane, piece.lane_count);
+    const std::vector<Segment> runs = output_runs(segments);
     const int64_t first_row = piece.group * call.group_rows + piece.first_row;
     const int64_t parts = kernel.factorised ? 1 : call.table.parts;
     for (int64_t part = 0; part < parts; ++part) {
@@ -145,7 +155,7 @@ void run_piece(const Call& call, const Piece& piece, const Workspace& memory) {
             plain = memory.plain.get();
         }
         for (int64_t row = 0; row < piece.row_count; ++row)
-            store(call, segments, first_row + row, part, plain + row * pitch, row_constant(call, first_row + row),
+            store(call, runs, first_row + row, part, plain + row * pitch, call.constants[first_row + row],
                   kernel.factorised ? memory.lane_sums.get() : nullptr);
     }
 }
@@ -175,7 +185,7 @@ void run_channel(const Call& call, const ChannelLayout& layout, int64_t index, c
     for (int64_t row = group * call.group_rows; row < (group + 1) * call.group_rows; ++row) {
         auto* to = reinterpret_cast<uint32_t*>(p.sums) + (image * p.outputs + row) * call.pixels;
         for (int64_t part = 0; part < call.table.parts; ++part) {
-            const uint32_t constant = part == 0 ? row_constant(call, row) : 0;
+            const uint32_t constant = part == 0 ? call.constants[row] : 0;
             const bool direct = dense && part == 0;
             uint32_t* sums = direct ? to : plane.get();
             call.kernel.plane({&layout, &call.table, part, codes, p.rows + row * call.depth, constant, sums});
@@ -196,15 +206,17 @@ void convolve_channels(const Call& call, int64_t threads) {
     });
 }
 
-std::vector<int8_t> digits_of(const Call& call, int64_t digit_pitch, int64_t threads) {
+Buffer<int8_t> digits_of(const Call& call, int64_t digit_pitch, int64_t threads) {
     const MulsmithProblem& p = call.problem;
-    std::vector<int8_t> digits(static_cast<size_t>(call.table.plane_count * p.outputs * digit_pitch + kSlack));
     const int64_t plane_pitch = p.outputs * digit_pitch;
+    Buffer<int8_t> digits(call.table.plane_count * plane_pitch);
+    if (digit_pitch != call.depth)
+        std::memset(digits.get(), 0, static_cast<size_t>(call.table.plane_count * plane_pitch));
     const int64_t chunk = 64;
     const auto expand = [&](int64_t index) {
         const int64_t first = index * chunk, last = std::min(first + chunk, p.outputs);
         const uint8_t* codes = p.rows + first * call.depth;
-        int8_t* out = digits.data() + first * digit_pitch;
+        int8_t* out = digits.get() + first * digit_pitch;
         if (digit_pitch == call.depth) {
             call.kernel.row_digits(call.table, codes, (last - first) * call.depth, out, plane_pitch);
             return;
@@ -214,6 +226,18 @@ std::vector<int8_t> digits_of(const Call& call, int64_t digit_pitch, int64_t thr
     };
     parallel_for((p.outputs + chunk - 1) / chunk, threads, [&] { return expand; });
     return digits;
+}
+
+std::vector<uint32_t> constants_of(const Call& call) {
+    const auto outputs = static_cast<size_t>(call.problem.outputs);
+    std::vector<uint32_t> constants(outputs, static_cast<uint32_t>(call.table.base * call.depth));
+    if (!call.kernel.factorised) return constants;
+    const uint8_t* codes = call.problem.rows;
+    for (uint32_t& constant : constants) {
+        constant = 0;
+        for (int64_t k = 0; k < call.depth; ++k) constant += static_cast<uint32_t>(call.table.row_term[*codes++]);
+    }
+    return constants;
 }
 
 // Small problems are not worth a thread: starting one takes about as long as this many look-ups.
@@ -226,9 +250,11 @@ Status convolve(const MulsmithProblem& p, const MulsmithTable& table, const Kern
     threads = std::max<int64_t>(1, std::min(threads, lookups / kLookupsPerThread));
     const bool channelwise =
         kernel.plane != nullptr && p.channels == p.groups && group_rows <= 4 && depth <= kMaxTaps;
-    if (kernel.factorised && table.plane_count < 1) return kCannot;
+    if (kernel.factorised && (table.plane_count < 1 || table.lane_plane_count > kMaxLanePlanes)) return kCannot;
 
     Call call{p, table, kernel, pixels, depth, group_rows};
+    const std::vector<uint32_t> constants = constants_of(call);
+    call.constants = constants.data();
     if (channelwise) {
         convolve_channels(call, threads);
         return kDone;
@@ -238,12 +264,12 @@ Status convolve(const MulsmithProblem& p, const MulsmithTable& table, const Kern
     const auto fill = [&](int64_t index) { planes.fill(index); };
     if (!planes.in_place()) parallel_for(planes.channel_count(), threads, [&] { return fill; });
     call.planes = &planes;
-    std::vector<int8_t> digits;
+    std::optional<Buffer<int8_t>> digits;
     if (kernel.factorised) {
         call.digit_pitch = round_up(depth, 4);
         call.digit_plane_pitch = p.outputs * call.digit_pitch;
         digits = digits_of(call, call.digit_pitch, threads);
-        call.digits = digits.data();
+        call.digits = digits->get();
     }
     std::vector<Piece> pieces;
     const int64_t lanes = p.images * pixels;
@@ -268,7 +294,7 @@ Status convolve(const MulsmithProblem& p, const MulsmithTable& table, const Kern
 
 #define MULSMITH_EXPORT extern "C" __attribute__((visibility("default")))
 
-MULSMITH_EXPORT int32_t mulsmith_abi() { return 2; }
+MULSMITH_EXPORT int32_t mulsmith_abi() { return 3; }
 
 MULSMITH_EXPORT int32_t mulsmith_kernel_count() { return mulsmith::kKernelCount; }
 

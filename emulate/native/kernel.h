@@ -14,6 +14,8 @@
 namespace mulsmith {
 
 constexpr int64_t kCodes = 256;
+// Lane planes of a factorised table at most.
+constexpr int64_t kMaxLanePlanes = 12;
 // Buffers end with this much slack, because whole vectors are read and written at their ends.
 constexpr int64_t kSlack = 512;
 
@@ -29,7 +31,7 @@ struct Block {
     int64_t row_count, lane_count, k_count;
     bool first;               // whether the sums are to be overwritten
     uint32_t* sums;           // the kernel's own layout, row_block * tile_pitch * sum_words words
-    uint32_t* lane_sums;      // [lane_count]: sums of lane_term, if the kernel factorises
+    uint32_t* lane_sums;      // [lane_count]: sums of what belongs to lanes alone, if the kernel factorises
     void* scratch;            // scratch_bytes
 };
 
@@ -58,6 +60,7 @@ extern const Kernel row_table_base;
 extern const Kernel row_table_avx2;
 extern const Kernel row_table_avx512;
 extern const Kernel byte_table_vbmi;
+extern const Kernel dot_avxvnni;
 extern const Kernel dot_vnni;
 
 }  // namespace mulsmith

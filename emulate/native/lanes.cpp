@@ -1,9 +1,8 @@
 #include "lanes.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <new>
+#include <memory>
 
 #include "kernel.h"
 
@@ -12,6 +11,25 @@
 #endif
 
 namespace mulsmith {
+namespace {
+
+// Memory of this size and less is kept: fresh memory costs a page fault every few kilobytes.
+constexpr size_t kKeptBytes = size_t{1} << 25;
+
+// Returns memory that is valid until the thread's next call.
+uint8_t* kept_memory(size_t bytes) {
+    static thread_local std::unique_ptr<uint8_t[]> memory;
+    static thread_local size_t size = 0;
+    if (bytes > size || size > kKeptBytes) {
+        memory.reset();
+        size = 0;
+        memory.reset(new uint8_t[bytes]);
+        size = bytes;
+    }
+    return memory.get();
+}
+
+}  // namespace
 
 LanePlanes::LanePlanes(const MulsmithProblem& problem) : problem_(problem) {
     const MulsmithProblem& p = problem_;
@@ -39,15 +57,12 @@ LanePlanes::LanePlanes(const MulsmithProblem& problem) : problem_(problem) {
     const int64_t size = channel_count() * channel_size_;
     data_ = p.lanes;
     if (!same_layout) {
-        copy_ = static_cast<uint8_t*>(std::malloc(static_cast<size_t>(size + kSlack)));
-        if (copy_ == nullptr) throw std::bad_alloc();
+        copy_ = kept_memory(static_cast<size_t>(size + kSlack));
         std::memset(copy_ + size, 0, static_cast<size_t>(kSlack));
         data_ = copy_;
     }
     end_ = data_ + size + (copy_ != nullptr ? kSlack : 0);
 }
-
-LanePlanes::~LanePlanes() { std::free(copy_); }
 
 namespace {
 
@@ -151,12 +166,21 @@ std::vector<Segment> LanePlanes::segments(int64_t first, int64_t count) const {
 
 namespace {
 
-// Copies whole words of `Word` bytes per segment; what is written too far is overwritten by the next segment.
+// Whole words are copied; what is written too far is overwritten by the next segment.
+constexpr int64_t kWord = 64;
+
+// Copies segments of up to `Word` bytes.
 template <int Word>
-void copy_row(const std::vector<Segment>& segments, const uint8_t* source, uint8_t* out) {
+void copy_short(const std::vector<Segment>& segments, const uint8_t* source, uint8_t* out) {
     for (const Segment& s : segments) {
-        const uint8_t* in = source + s.source;
-        for (int64_t i = 0; i < s.length; i += Word) std::memcpy(out + i, in + i, Word);
+        std::memcpy(out, source + s.source, Word);
+        out += s.length;
+    }
+}
+
+void copy_long(const std::vector<Segment>& segments, const uint8_t* source, uint8_t* out) {
+    for (const Segment& s : segments) {
+        for (int64_t i = 0; i < s.length; i += kWord) std::memcpy(out + i, source + s.source + i, kWord);
         out += s.length;
     }
 }
@@ -174,15 +198,19 @@ void LanePlanes::pack(const std::vector<Segment>& segments, int64_t group, int64
     for (int64_t j = 0; j < k_count; ++j) {
         const uint8_t* source = base + offsets_[static_cast<size_t>(k + j)];
         uint8_t* out = tile + j * tile_pitch;
-        if (source + farthest + 16 > end_) {
+        if (source + farthest + kWord > end_) {
             for (const Segment& s : segments) {
                 std::memcpy(out, source + s.source, static_cast<size_t>(s.length));
                 out += s.length;
             }
         } else if (longest <= 8) {
-            copy_row<8>(segments, source, out);
+            copy_short<8>(segments, source, out);
+        } else if (longest <= 16) {
+            copy_short<16>(segments, source, out);
+        } else if (longest <= 32) {
+            copy_short<32>(segments, source, out);
         } else {
-            copy_row<16>(segments, source, out);
+            copy_long(segments, source, out);
         }
     }
 }

@@ -20,8 +20,8 @@ struct Segment {
 class LanePlanes {
   public:
     // Lays the planes out; `fill` copies. The input is used in place where it has the layout already.
+    // The copy lies in memory that the calling thread keeps for its next call.
     explicit LanePlanes(const MulsmithProblem& problem);
-    ~LanePlanes();
     LanePlanes(const LanePlanes&) = delete;
     LanePlanes& operator=(const LanePlanes&) = delete;
 

@@ -21,7 +21,7 @@ from mulsmith.circuits.verilog import read_verilog
 from mulsmith.emulate import Table, availability, backends, lut_conv2d, lut_conv_transpose2d, lut_matmul
 from mulsmith.emulate.factor_store import factors_of, known_factors, plane_bound
 from mulsmith.emulate.kernels_cuda import Launcher, conv2d_with, matmul_with
-from mulsmith.emulate.kernels_native import DOT, MAX_PLANES, only_kernels
+from mulsmith.emulate.kernels_native import DOTS, MAX_PLANES, only_kernels
 from mulsmith.emulate.native_library import find_library
 from mulsmith.emulate.tables import code_range
 
@@ -103,7 +103,7 @@ def _route(route: str, request: pytest.FixtureRequest) -> Iterator[str]:
 def _runs(route: str, lut: Lut) -> bool:
     """Whether a route takes a table: its width, and for what needs factors its planes."""
     table = Table.of(lut)
-    if route == f"native {DOT}":
+    if route.removeprefix("native ") in DOTS:
         return plane_bound(table) <= MAX_PLANES and factors_of(table).planes <= MAX_PLANES
     if route in ("factor", "triton"):
         return known_factors(table) is not None or plane_bound(table) <= QUICK_RANK

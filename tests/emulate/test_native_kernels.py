@@ -15,7 +15,7 @@ from mulsmith.characterize.lut import Lut
 from mulsmith.emulate import Table, lut_conv2d, lut_matmul
 from mulsmith.emulate.factorise import Factors
 from mulsmith.emulate.geometry import ConvGeometry
-from mulsmith.emulate.kernels_native import DOT, select_kernel
+from mulsmith.emulate.kernels_native import DOTS, select_kernel
 from mulsmith.emulate.native_library import find_library
 from mulsmith.errors import ToolError
 
@@ -78,7 +78,7 @@ def _check_matmul(lut: Lut, m: int, k: int, n: int) -> None:
 
 @pytest.mark.usefixtures("_threads")
 @pytest.mark.parametrize("name", TABLES)
-@pytest.mark.parametrize("kernel", [kernel for kernel in KERNELS if kernel != DOT])
+@pytest.mark.parametrize("kernel", [kernel for kernel in KERNELS if kernel not in DOTS])
 def test_every_range_of_values(kernel: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _use(monkeypatch, kernel)
     for m, k, n in [(1, 1, 1), (5, 300, 1), (90, 17, 70), (3, 40, 130), (300, 9, 3), (20, 600, 33)]:
@@ -86,12 +86,12 @@ def test_every_range_of_values(kernel: str, name: str, monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("_threads")
-@pytest.mark.skipif(DOT not in KERNELS, reason="the processor has no int8 dot products")
 @pytest.mark.parametrize("planes", [0, 1, 2, 5, 8])
-def test_factorised_kernel(planes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kernel", [kernel for kernel in KERNELS if kernel in DOTS])
+def test_factorised_kernel(kernel: str, planes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     lut, factors = _factored(planes, planes)
     Table.of(lut).derived["factors"] = factors
-    _use(monkeypatch, DOT)
+    _use(monkeypatch, kernel)
     for m, k, n in [(1, 1, 1), (5, 301, 1), (90, 18, 70), (3, 40, 130), (300, 9, 3), (257, 515, 300)]:
         _check_matmul(lut, m, k, n)
 
@@ -145,7 +145,7 @@ def _case(shape: str, factored: bool) -> tuple[torch.Tensor, torch.Tensor, Lut, 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_convolutions(kernel: str, shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    x, w, lut, expected = _case(shape, kernel == DOT)
+    x, w, lut, expected = _case(shape, kernel in DOTS)
     geometry = SHAPES[shape][2]
     _use(monkeypatch, kernel)
     out = lut_conv2d(
@@ -159,7 +159,7 @@ def test_convolutions(kernel: str, shape: str, monkeypatch: pytest.MonkeyPatch) 
 def test_ragged_shapes(m: int, k: int, n: int, data: st.DataObject) -> None:
     kernel = data.draw(st.sampled_from(KERNELS))
     lut, factors = _factored(2)
-    if kernel == DOT:
+    if kernel in DOTS:
         Table.of(lut).derived["factors"] = factors
     else:
         lut = TABLES["16 bit signed"]
@@ -172,14 +172,14 @@ def test_ragged_shapes(m: int, k: int, n: int, data: st.DataObject) -> None:
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_long_sums(kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
     lut, factors = _factored(1)
-    if kernel == DOT:
+    if kernel in DOTS:
         Table.of(lut).derived["factors"] = factors
     else:
         lut = TABLES["16 bit unsigned"]
     _use(monkeypatch, kernel)
-    _check_matmul(lut, 2, 32_000 if kernel != DOT else 9_000, 66)
+    _check_matmul(lut, 2, 32_000 if kernel not in DOTS else 9_000, 66)
     largest = torch.full((1, 32_768), 255), torch.full((32_768, 65), 255)
-    if kernel != DOT:
+    if kernel not in DOTS:
         assert lut_matmul(*largest, lut, backend="native").unique().tolist() == [32_768 * 65_535]
 
 
@@ -194,11 +194,12 @@ def test_choice_follows_shape_and_table() -> None:
 
     table = Table.of(TABLES["16 bit unsigned"])
     problem = Problem(4096, 576, 64, 1, True, table, torch.device("cpu"))
-    everything = ["row_table_base", "row_table_avx2", "row_table_avx512", "byte_table_vbmi", DOT]
-    assert select_kernel(problem, everything, 1) == DOT
+    everything = ["row_table_base", "row_table_avx2", "row_table_avx512", "byte_table_vbmi", "dot_vnni"]
+    assert select_kernel(problem, everything, 1) == "dot_vnni"
     assert select_kernel(problem, everything, None) == "row_table_avx512"
     assert select_kernel(replace(problem, m=256), everything, None) == "byte_table_vbmi"
     assert select_kernel(problem, everything[:2], None) == "row_table_avx2"
+    assert select_kernel(problem, [*everything[:2], "dot_avxvnni"], 1) == "dot_avxvnni"
 
 
 def test_no_library_is_an_error_that_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

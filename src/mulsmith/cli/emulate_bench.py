@@ -52,8 +52,8 @@ def bench(
 ) -> None:
     """Time every backend against PyTorch's float32 convolution, or whole networks against float32.
 
-    ISA is base, avx2, avx512, vbmi, vnni (kernels up to that instruction set) or gather (the published
-    technique, one look-up per product).
+    ISA is base, avx2, avxvnni, avx512, vbmi, vnni (kernels up to that instruction set) or gather (the
+    published technique, one look-up per product).
     """
     import torch
 
