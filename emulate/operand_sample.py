@@ -92,10 +92,11 @@ class OperandSample:
 
     def a_histogram(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Return the share of every raw code of operand A over all fields, float64 [2**a_bits]."""
-        raw = self.a.to(torch.int64).flatten() & ((1 << self.a_bits) - 1)
-        counts = torch.bincount(raw, minlength=1 << self.a_bits).double()
-        shares: np.ndarray[Any, np.dtype[np.float64]] = (counts / counts.sum()).numpy()
-        return shares
+        return _shares(self.a, self.a_bits)
+
+    def b_histogram(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Return the share of every raw code of operand B over all weights, float64 [2**b_bits]."""
+        return _shares(self.b, self.b_bits)
 
 
 @torch.no_grad()
@@ -174,6 +175,13 @@ def _codes(name: str, layer: ApproxLayer, found: list[torch.Tensor]) -> LayerCod
 def _outwards(layer: ApproxLayer, values: torch.Tensor) -> torch.Tensor:
     """Return per-channel values so that they broadcast to the layer's output."""
     return values if layer.contraction.output_channel_dim == -1 else values.flatten()[:, None, None]
+
+
+def _shares(codes: torch.Tensor, bits: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    raw = codes.to(torch.int64).flatten() & ((1 << bits) - 1)
+    counts = torch.bincount(raw, minlength=1 << bits).double()
+    shares: np.ndarray[Any, np.dtype[np.float64]] = (counts / counts.sum()).numpy()
+    return shares
 
 
 def _draw(count: int, wanted: int, generator: torch.Generator) -> torch.Tensor:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mulsmith.energy.network_cost import estimate, estimator_for
     from mulsmith.energy.networks import load_network, network_names
     from mulsmith.energy.onnx_network import workload_from_onnx
+    from mulsmith.energy.operand_energy import operand_energies
+    from mulsmith.energy.operands import OperandHistograms
     from mulsmith.energy.results import NetworkEnergy
     from mulsmith.energy.tables import EnergyTable, table_names
     from mulsmith.energy.torch_network import workload_from_torch
@@ -29,6 +31,7 @@ _HOME = {
     "Mapping": "mapping",
     "MultiplierCost": "multipliers",
     "NetworkEnergy": "results",
+    "OperandHistograms": "operands",
     "Workload": "workload",
     "accelerator_names": "accelerator",
     "estimate": "network_cost",
@@ -39,6 +42,7 @@ _HOME = {
     "mapping_front": "mapper",
     "multiplier_cost": "multipliers",
     "network_names": "networks",
+    "operand_energies": "operand_energy",
     "parse_mapping": "mapping",
     "read_mapping": "mapping",
     "table_names": "tables",
@@ -56,6 +60,7 @@ __all__ = [
     "Mapping",
     "MultiplierCost",
     "NetworkEnergy",
+    "OperandHistograms",
     "Workload",
     "accelerator_names",
     "estimate",
@@ -66,6 +71,7 @@ __all__ = [
     "mapping_front",
     "multiplier_cost",
     "network_names",
+    "operand_energies",
     "parse_mapping",
     "read_mapping",
     "table_names",

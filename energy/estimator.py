@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -147,6 +147,10 @@ class Estimator:
     def multiply_pj(self, layer: Layer, multiplier: MultiplierCost) -> float:
         """Return the energy of one multiplication in a layer."""
         return self._operand_pj.get((layer.name, multiplier.name), multiplier.energy_pj)
+
+    def stationary(self) -> dict[str, Literal["a", "b"] | None]:
+        """Return layer -> the operand that stays in a PE under the mapping of the first multiplier."""
+        return {row[0].layer.name: row[0].found.mapping.stationary for row in self.mapped}
 
     def _product_pj(self, item: MappedLayer, multiplier: MultiplierCost) -> float:
         return item.layer.macs * self.multiply_pj(item.layer, multiplier)

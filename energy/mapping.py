@@ -12,7 +12,7 @@ from pydantic import Field
 
 from mulsmith.energy.accelerator import Accelerator, Array, Storage
 from mulsmith.energy.documents import Strict, parse_document, read_document
-from mulsmith.energy.workload import DIMS, Dim, Layer, Tensor
+from mulsmith.energy.workload import DIMS, RELEVANT, Dim, Layer, Tensor
 from mulsmith.errors import ConfigError
 
 Axis = Literal["X", "Y"]
@@ -60,6 +60,20 @@ class Mapping:
         for index, (_, loops) in enumerate(self.loops):
             for loop in loops:
                 yield index, loop
+
+    @property
+    def stationary(self) -> Literal["a", "b"] | None:
+        """The operand that stays in a PE from one multiplication to the next; None where both change.
+
+        It is the one that the innermost loop in time does not concern: ``b`` (weights) under a loop over
+        images or output positions, ``a`` (inputs) under a loop over output channels.
+        """
+        dims = [loop.dim for _, loop in self.nest() if loop.axis is None]
+        if not dims:
+            return None
+        if dims[-1] not in RELEVANT["weights"]:
+            return "b"
+        return None if dims[-1] in RELEVANT["inputs"] else "a"
 
     def check(self, accelerator: Accelerator, layer: Layer) -> None:
         """Raise ConfigError unless the mapping covers the layer on this accelerator."""

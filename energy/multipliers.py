@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-import numpy.typing as npt
+from typing import Literal
 
 from mulsmith.characterize.record import Multiplier
 from mulsmith.errors import ConfigError
-
-if TYPE_CHECKING:
-    from mulsmith.characterize.activity import Stationary
-    from mulsmith.characterize.power_table import PowerTable
 
 Convention = Literal["pdp", "shared_clock"]
 Figures = Literal["synthesis", "reported"]
@@ -78,37 +72,6 @@ def multiplier_cost(
         clock = multiplier.synthesis.clock_ghz
     energy = power * delay if convention == "pdp" else power / clock
     return MultiplierCost(multiplier.name, energy, area, leakage, delay, exact)
-
-
-def operand_energies(
-    multiplier: Multiplier,
-    power: PowerTable,
-    histograms: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]],
-    convention: Convention = "pdp",
-    *,
-    stationary: Stationary = None,
-) -> dict[tuple[str, str], float]:
-    """Return (layer, multiplier) -> energy of a multiplication with the operands of each layer, in pJ.
-
-    Args:
-        multiplier: the record; its delay and clock are those of its synthesis figures.
-        power: its power table, of the same mapped circuit.
-        histograms: layer -> histograms of operand A (activations) and B (weights) over raw codes.
-        convention: as in ``multiplier_cost``.
-        stationary: the operand that stays in the array while the other changes.
-
-    Raises:
-        ConfigError: the record has no synthesis figures, or a histogram does not fit.
-    """
-    if multiplier.synthesis is None:
-        raise ConfigError(f"{multiplier.name} has no synthesis figures, whose delay and clock are needed")
-    clock = multiplier.synthesis.clock_ghz
-    factor = multiplier.synthesis.delay_ns if convention == "pdp" else 1.0 / clock
-    energies: dict[tuple[str, str], float] = {}
-    for layer, (a_histogram, b_histogram) in histograms.items():
-        found = power.power(a_histogram, b_histogram, stationary, clock)
-        energies[layer, multiplier.name] = found.total_mw * factor
-    return energies
 
 
 def exact_reference(costs: Mapping[str, MultiplierCost]) -> MultiplierCost:

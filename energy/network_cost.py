@@ -21,6 +21,8 @@ from mulsmith.energy.multipliers import (
     multiplier_cost,
 )
 from mulsmith.energy.networks import load_network
+from mulsmith.energy.operand_energy import operand_energies
+from mulsmith.energy.operands import OperandHistograms
 from mulsmith.energy.prices import Prices
 from mulsmith.energy.results import NetworkEnergy, compare, network_energy
 from mulsmith.energy.tables import EnergyTable, make_prices
@@ -29,6 +31,9 @@ from mulsmith.errors import ConfigError
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from mulsmith.characterize.liberty import Liberty
+    from mulsmith.characterize.library import Library
 
 BAND_TABLES = ("cacti45", "horowitz45", "eyeriss-relative")
 LIBRARY_NM = 45.0
@@ -49,7 +54,8 @@ def estimate(
     objective: Objective = "energy",
     conventions: Conventions = DEFAULT,
     time_limit_s: float | None = None,
-    operand_pj: Mapping[tuple[str, str], float] | None = None,
+    operands: OperandHistograms | None = None,
+    liberty: Liberty | None = None,
 ) -> NetworkEnergy:
     """Return what one pass of a network costs under an assignment of multipliers.
 
@@ -68,12 +74,16 @@ def estimate(
         objective: what mappings minimise.
         conventions: counting conventions.
         time_limit_s: limit of one layer's search.
-        operand_pj: (layer, multiplier) -> energy of a multiplication with the layer's own operands, from
-            ``multipliers.operand_energies``; other pairs use the convention.
+        operands: histograms of what the layers multiply; energies then are those of the circuits with these
+            operands. ``library`` must be a ``Library`` that holds their netlists.
+        liberty: with ``operands``, the cells that the library was characterized with; the embedded ones
+            without it.
 
     Raises:
         ConfigError: anything named is unknown or does not fit together.
     """
+    if operands is not None and figures != "synthesis":
+        raise ConfigError("energies with the layers' operands come from synthesis, not from reported figures")
     workload = as_workload(network, input_shape)
     spec = accelerator if isinstance(accelerator, Accelerator) else Accelerator.load(accelerator)
     if isinstance(assignment, str):
@@ -85,26 +95,43 @@ def estimate(
         for name in names
     }
     reference = costs[baseline] if baseline else exact_reference(costs)
-    estimators = {
-        loaded.name: Estimator(
-            workload,
-            _mapper(
-                spec.model_dump_json(),
-                loaded.model_dump_json(),
-                reference.energy_pj,
-                objective,
-                conventions.model_dump_json(),
-                time_limit_s,
-            ),
-            list(costs.values()),
-            operand_pj,
+    estimators: dict[str, Estimator] = {}
+    for loaded in _distinct(table, band):
+        mapper = _mapper(
+            spec.model_dump_json(),
+            loaded.model_dump_json(),
+            reference.energy_pj,
+            objective,
+            conventions.model_dump_json(),
+            time_limit_s,
         )
-        for loaded in _distinct(table, band)
-    }
+        estimator = Estimator(workload, mapper, list(costs.values()))
+        if operands is not None:
+            operand_pj = operand_energies(
+                _with_netlists(library), names, estimator.stationary(), operands, convention, liberty
+            )
+            estimator = Estimator(workload, mapper, list(costs.values()), operand_pj)
+        estimators[loaded.name] = estimator
     main = next(iter(estimators))
     savings = compare(estimators, main, assignment, reference.name)
-    notes = (f"multiplication energy by {convention} from {figures} figures", *_both(library, names, figures))
-    return network_energy(estimators[main], assignment, convention, savings=savings, notes=notes)
+    if operands is None:
+        notes = [f"multiplication energy by {convention} from {figures} figures"]
+        notes += _both(library, names, figures)
+    else:
+        notes = [f"multiplication energy by {convention} from power tables and the layers' operands"]
+        notes += _ranges(estimators[main])
+    return network_energy(estimators[main], assignment, convention, savings=savings, notes=tuple(notes))
+
+
+def _with_netlists(library: Mapping[str, Multiplier]) -> Library:
+    from mulsmith.characterize.library import Library
+
+    if not isinstance(library, Library):
+        raise ConfigError(
+            "energies with the layers' operands need netlists",
+            remedy="give a Library, from Library.open(folder) or Library.embedded()",
+        )
+    return library
 
 
 def _both(library: Mapping[str, Multiplier], names: Sequence[str], figures: Figures) -> list[str]:
@@ -116,6 +143,18 @@ def _both(library: Mapping[str, Multiplier], names: Sequence[str], figures: Figu
             for convention in CONVENTIONS
         )
         notes.append(f"{name}: {pdp:.4g} pJ by pdp, {shared:.4g} pJ by shared_clock")
+    return notes
+
+
+def _ranges(estimator: Estimator) -> list[str]:
+    """Return every multiplier's energy over the layers beside its own figure."""
+    notes: list[str] = []
+    for multiplier in estimator.multipliers:
+        over = [estimator.multiply_pj(layer, multiplier) for layer in estimator.workload]
+        notes.append(
+            f"{multiplier.name}: {min(over):.4g} .. {max(over):.4g} pJ over the layers, "
+            f"{multiplier.energy_pj:.4g} pJ by its synthesis figures"
+        )
     return notes
 
 
@@ -207,7 +246,8 @@ def estimator_for(
         reference: the exact multiplier, which relative tables count in; the cheapest exact one of
             ``multipliers`` when left out.
         objective: what mappings minimise.
-        operand_pj: as for ``estimate``.
+        operand_pj: (layer, multiplier) -> energy of a multiplication with the layer's operands, from
+            ``operand_energies``; the multipliers' own figures hold elsewhere.
     """
     exact = reference or exact_reference({multiplier.name: multiplier for multiplier in multipliers})
     mapper = _mapper(

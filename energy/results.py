@@ -18,6 +18,7 @@ class LayerEnergy:
         name: the layer.
         macs: its multiplications.
         multiplier: name of its multiplier.
+        multiply_pj: energy of one multiplication.
         energy_pj: everything, idle power and leakage included.
         cycles: latency in cycles.
         utilisation: busy share of the PEs.
@@ -31,6 +32,7 @@ class LayerEnergy:
     name: str
     macs: int
     multiplier: str
+    multiply_pj: float
     energy_pj: float
     cycles: int
     utilisation: float
@@ -49,6 +51,7 @@ class LayerEnergy:
             "cycles": self.cycles,
             "utilisation": self.utilisation,
             "multiplier": self.multiplier,
+            "multiply_pj": self.multiply_pj,
             "by_component": dict(self.by_component),
             "counts": {
                 f"{access.storage}.{access.tensor}": {
@@ -215,12 +218,14 @@ def _layer_energy(
     by_component: dict[str, float] = {}
     for (component, _), energy in item.components.items():
         by_component[component] = by_component.get(component, 0.0) + energy
-    by_component["multiplier"] = item.layer.macs * estimator.multiply_pj(item.layer, multiplier)
+    multiply_pj = estimator.multiply_pj(item.layer, multiplier)
+    by_component["multiplier"] = item.layer.macs * multiply_pj
     by_component["idle"] = (accelerator.idle_mw + waiting_mw) * microseconds * 1e3
     return LayerEnergy(
         name=item.layer.name,
         macs=item.layer.macs,
         multiplier=multiplier.name,
+        multiply_pj=multiply_pj,
         energy_pj=sum(by_component.values()),
         cycles=item.counts.latency_cycles,
         utilisation=item.counts.utilisation,

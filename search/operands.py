@@ -9,11 +9,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from mulsmith.characterize.lut import Lut
+from mulsmith.characterize.lut import Lut, operand_values
 from mulsmith.characterize.record import Multiplier
 from mulsmith.emulate import approx_layers, reassign
 from mulsmith.emulate.corrections import Form, map_for
 from mulsmith.emulate.operand_sample import LayerCodes, OperandSample, record_codes, sample_operands
+from mulsmith.energy.operands import Floats, LayerHistograms, OperandHistograms
+from mulsmith.energy.operands import Form as OperandForm
 from mulsmith.search.error_model import LayerOperands, Model, OutputError, predict_error
 
 FIELDS = 512
@@ -117,6 +119,36 @@ def sample_network(
             # The widest form, which quantises least, says how large outputs are.
             output_std = {name: entry.output_std() for name, entry in codes.items()}
     return NetworkOperands(samples, output_std, network)
+
+
+def operand_histograms(operands: NetworkOperands) -> OperandHistograms:
+    """Return which codes meet in the multipliers of every layer, for the energy of its multiplications.
+
+    In sign-magnitude mode the unsigned multipliers meet magnitudes.
+    """
+    how = next(iter(approx_layers(operands.network).values())).how
+    forms = {
+        OperandForm(*form): {
+            layer: LayerHistograms(sample.a_histogram(), sample.b_histogram())
+            for layer, sample in samples.items()
+        }
+        for form, samples in operands.samples.items()
+    }
+    if how.sign_magnitude:
+        forms |= {
+            form._replace(signed=False): {
+                layer: LayerHistograms(_magnitudes(pair.a), _magnitudes(pair.b))
+                for layer, pair in layers.items()
+            }
+            for form, layers in forms.items()
+        }
+    return OperandHistograms(forms)
+
+
+def _magnitudes(shares: Floats) -> Floats:
+    """Return the shares of the magnitudes of two's-complement codes."""
+    values = np.abs(operand_values(len(shares).bit_length() - 1, signed=True))
+    return np.bincount(values, shares, minlength=len(shares)).astype(np.float64)
 
 
 def _counts(codes: torch.Tensor, bits: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

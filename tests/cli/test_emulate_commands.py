@@ -9,6 +9,7 @@ from mulsmith.characterize.lut import Lut
 from mulsmith.characterize.record import Multiplier
 from mulsmith.characterize.statistics import error_stats
 from mulsmith.cli import run
+from mulsmith.energy.operands import Form, OperandHistograms
 
 
 @pytest.fixture
@@ -79,3 +80,25 @@ def test_assignments_from_files(tmp_path: Path, capsys: pytest.CaptureFixture[st
     wrong = ["emulate", "eval", "--network", "lenet", "--weights", weights, "--circuit", "exact"]
     assert run(wrong) == 3
     assert "the weights do not fit" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("library")
+def test_operands_of_a_trained_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = ["--network", "digits-cnn"]
+    weights, state, output = (str(tmp_path / name) for name in ("w.pt", "q.pt", "operands.npz"))
+    train = ["emulate", "train", *base, "--epochs", "1", "--out"]
+    _json([*train, weights], capsys)
+    command = ["emulate", "operands", *base, "--images", "16", "-o", output, "--weights"]
+    assert run([*command, weights]) == 0
+    assert "4 layers, operands 8x8s" in capsys.readouterr().err
+    found = OperandHistograms.read(Path(output))
+    assert set(found.forms[Form(8, 8, True)]) == {"conv1", "conv2", "conv3", "fc"}
+    assert run([*train, state, "--weights", weights, "--circuit", "coarse"]) == 0
+    capsys.readouterr()
+    assert run([*command, state]) == 2
+    assert "name them by --circuit or --assign" in capsys.readouterr().err
+    assert run([*command, state, "--circuit", "coarse"]) == 0
+    path = tmp_path / "assignment.json"
+    path.write_text('{"conv*": null}')
+    assert run([*command, weights, "--assign", str(path)]) == 2
+    assert "no multiplier is named" in capsys.readouterr().err

@@ -6,17 +6,15 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from mulsmith.characterize.lut import Lut
-from mulsmith.characterize.power import Power
 from mulsmith.characterize.record import Multiplier, SynthesisReport
 from mulsmith.characterize.statistics import error_stats
 from mulsmith.cli import run
 from mulsmith.cli.energy import default_baseline
 from mulsmith.energy import Accelerator, estimate, load_network
-from mulsmith.energy.multipliers import exact_reference, multiplier_cost, operand_energies
+from mulsmith.energy.multipliers import exact_reference, multiplier_cost
 from mulsmith.energy.network_cost import as_workload
 from mulsmith.energy.pictures import loop_nest, write_pictures
 from mulsmith.energy.results import NetworkEnergy
@@ -84,36 +82,6 @@ def test_published_energies_by_power_delay_product(evoapproxlib: Path) -> None:
     for name, energy_pj in published.items():
         header = read_header((evoapproxlib / f"8x8_unsigned/mul8u_{name}.v").read_text())
         assert header["power_mw"] * header["delay_ns"] == pytest.approx(energy_pj, rel=0.01)
-
-
-class ZeroesAreCheap:
-    """A power table of a circuit that draws power in proportion to how often operand A is not zero."""
-
-    def power(self, a_histogram: object, b_histogram: object, stationary: object, clock_ghz: float) -> Power:
-        weights = np.asarray(a_histogram, dtype=np.float64)
-        return Power(switching_mw=1.0 - weights[0] / weights.sum(), internal_mw=0.0, leakage_mw=0.01)
-
-
-def test_energy_with_the_layers_own_operands() -> None:
-    zeroes, ones = np.eye(256)[0], np.ones(256)
-    energies = operand_energies(
-        LIBRARY["cheap"],
-        ZeroesAreCheap(),  # type: ignore[arg-type]  # stands for the table of a mapped circuit
-        {"conv1": (zeroes, ones), "conv2": (ones, ones)},
-    )
-    assert energies["conv1", "cheap"] == pytest.approx(0.01 * 1.2)
-    assert energies["conv2", "cheap"] == pytest.approx((255 / 256 + 0.01) * 1.2)
-    account = estimate(
-        "lenet5", assignment="cheap", library=LIBRARY, baseline="exact", band=(), operand_pj=energies
-    )
-    for layer in account.layers:
-        expected = energies.get((layer.name, "cheap"), 0.24)
-        assert layer.by_component["multiplier"] == pytest.approx(layer.macs * expected)
-    assert account.savings is not None
-    macs = {layer.name: layer.macs for layer in account.layers}
-    used = sum(count * energies.get((name, "cheap"), 0.24) for name, count in macs.items())
-    exactly = 0.56 * sum(macs.values())
-    assert account.savings.multiplier_percent == pytest.approx(100 * (1 - used / exactly))
 
 
 def test_savings_carry_a_band_over_three_tables(account: NetworkEnergy) -> None:

@@ -10,9 +10,10 @@ from mulsmith.characterize.lut import Lut, operand_values
 from mulsmith.characterize.record import Multiplier
 from mulsmith.characterize.statistics import error_stats
 from mulsmith.emulate.operand_sample import record_codes, sample_operands
+from mulsmith.energy.operands import Form
 from mulsmith.errors import EmulationError
 from mulsmith.search.error_model import predict_error
-from mulsmith.search.operands import histograms, measure_error, sample_network
+from mulsmith.search.operands import histograms, measure_error, operand_histograms, sample_network
 
 
 def _coarse(signed: bool, cut: int = 6) -> Lut:
@@ -142,3 +143,23 @@ def test_a_layer_that_runs_twice_is_refused() -> None:
     network = emulate.convert(nn.Sequential(shared, shared), Lut.exact(8, 8, False), [torch.randn(3, 4)])
     with pytest.raises(EmulationError, match="runs 2 times per pass"):
         record_codes(network, torch.randn(3, 4))
+
+
+@pytest.mark.parametrize("sign_magnitude", [False, True])
+def test_histograms_for_energy_are_those_of_the_codes(sign_magnitude: bool) -> None:
+    torch.manual_seed(4)
+    images = torch.randn(5, 3, 9, 8)
+    how = emulate.Quantisation(sign_magnitude=sign_magnitude)
+    table = Lut.exact(8, 8, False)
+    network = emulate.convert(_Small().eval(), table, calibration=[images], quantisation=how)
+    library = {"exact": _multiplier("exact", table)}
+    operands = sample_network(network, images, library, torch.Generator().manual_seed(1), fields=10**6)
+    found = operand_histograms(operands)
+    assert set(found.forms) == {(8, 8, False)} | ({(8, 8, True)} if sign_magnitude else set())
+    (form,) = operands.samples
+    for layer, sample in operands.samples[form].items():
+        for codes, shares in zip((sample.a, sample.b), found.of(layer, Form(8, 8, False)), strict=True):
+            counts = [0] * 256
+            for code in codes.flatten().tolist():
+                counts[abs(code)] += 1
+            np.testing.assert_allclose(shares, np.array(counts) / codes.numel(), rtol=1e-12)

@@ -6,6 +6,7 @@ import click
 
 from mulsmith.cli.emulate_bench import bench
 from mulsmith.cli.emulate_eval import evaluate
+from mulsmith.cli.emulate_operands import operands
 from mulsmith.cli.emulate_planes import planes
 from mulsmith.cli.emulate_train import train
 
@@ -17,5 +18,6 @@ def emulate() -> None:
 
 emulate.add_command(bench)
 emulate.add_command(evaluate)
+emulate.add_command(operands)
 emulate.add_command(planes)
 emulate.add_command(train)

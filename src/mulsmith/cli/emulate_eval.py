@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mulsmith.cli import print_json
-from mulsmith.cli.emulate_options import Subject, holds_tables, load_weights, shared_options
+from mulsmith.cli.emulate_options import Subject, shared_options, trained_network
 from mulsmith.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def evaluate(
 ) -> None:
     """Emulate a trained network on multipliers, without retraining."""
     from mulsmith.characterize.lut import Lut
-    from mulsmith.emulate import conversion, convert, deconvert, reassign
+    from mulsmith.emulate import conversion, reassign
     from mulsmith.emulate.agreement import compare
     from mulsmith.emulate.training import accuracy
 
@@ -56,17 +56,8 @@ def evaluate(
     if assignment is None:
         raise ConfigError("no multiplier is named", remedy="give --circuit or --assign")
     data = subject.data()
-    model = subject.fresh_network(data).eval()
     images = next(iter(data.train.batches(CALIBRATION_IMAGES)))[0]
-    how = subject.quantisation()
-    library = subject.library()
-    if holds_tables(weights):
-        net = convert(model, assignment, None, how, library, backend=subject.backend)
-        load_weights(net, weights)
-        model = deconvert(net)
-    else:
-        load_weights(model, weights)
-        net = convert(model, assignment, [images], how, library, backend=subject.backend)
+    model, net = trained_network(subject, data, assignment, weights, images)
     done = conversion(net)
     exact = reassign(net, dict.fromkeys(done.converted, Lut.exact(8, 8, True)))
     if mapped != "none" or corrected:

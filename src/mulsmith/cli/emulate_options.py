@@ -14,6 +14,7 @@ import click
 from mulsmith.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
     from mulsmith.characterize.library import Library
@@ -97,6 +98,33 @@ class Subject:
         from mulsmith.characterize.library import Library
 
         return Library.embedded() if self.library_folder is None else Library.open(self.library_folder)
+
+
+def trained_network(
+    subject: Subject, data: DataSet, assignment: Any, weights: Path, images: torch.Tensor
+) -> tuple[nn.Module, nn.Module]:
+    """Return a trained network in float and on multipliers.
+
+    Args:
+        subject: the network and its quantisation.
+        data: gives its input and its classes.
+        assignment: a multiplier, its name, or layer or pattern -> either.
+        weights: state of the float network, or of a converted one, quantisation included.
+        images: calibrate the activations where the state does not.
+
+    Raises:
+        StoreError: the state cannot be read or does not fit.
+    """
+    from mulsmith.emulate import convert, deconvert
+
+    model = subject.fresh_network(data).eval()
+    how, library = subject.quantisation(), subject.library()
+    if holds_tables(weights):
+        net = convert(model, assignment, None, how, library, backend=subject.backend)
+        load_weights(net, weights)
+        return deconvert(net), net
+    load_weights(model, weights)
+    return model, convert(model, assignment, [images], how, library, backend=subject.backend)
 
 
 def shared_options(command: Command) -> Command:

@@ -9,6 +9,7 @@ import click
 
 from mulsmith.cli import print_json
 from mulsmith.cli.energy_network import load_workload, parse_shape
+from mulsmith.errors import ConfigError
 
 
 @click.command()
@@ -25,6 +26,16 @@ from mulsmith.cli.energy_network import load_workload, parse_shape
 @click.option("--convention", type=click.Choice(["pdp", "shared_clock"]), default="pdp", show_default=True)
 @click.option(
     "--figures", type=click.Choice(["synthesis", "reported"]), default="synthesis", show_default=True
+)
+@click.option(
+    "--operands",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Operand histograms from emulate operands: price multiplications by what each layer multiplies.",
+)
+@click.option(
+    "--liberty",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Cells that the library was characterized with (default: the embedded ones); for --operands.",
 )
 @click.option("--baseline", metavar="NAME", help="Exact multiplier that savings refer to.")
 @click.option(
@@ -53,6 +64,8 @@ def energy(
     band: tuple[str, ...],
     convention: Any,
     figures: Any,
+    operands: Path | None,
+    liberty: Path | None,
     baseline: str | None,
     objective: Any,
     batch: int | None,
@@ -69,13 +82,17 @@ def energy(
     or, with --input-shape and --classes, a network of the emulation's zoo. An unknown name prints those that
     are known.
     """
+    from mulsmith.characterize.liberty import Liberty
     from mulsmith.characterize.library import Library
     from mulsmith.energy.accelerator import Accelerator
     from mulsmith.energy.assignment import read_assignment
     from mulsmith.energy.multipliers import MultiplierCost, multiplier_cost
     from mulsmith.energy.network_cost import BAND_TABLES, estimate
+    from mulsmith.energy.operands import OperandHistograms
     from mulsmith.energy.text import format_account
 
+    if liberty is not None and operands is None:
+        raise ConfigError("--liberty changes nothing without --operands")
     workload = load_workload(network, batch=batch, input_shape=input_shape, classes=classes)
     is_file = Path(assign).suffix in (".yaml", ".yml", ".json")
     assignment = read_assignment(Path(assign), workload) if is_file else assign
@@ -91,6 +108,8 @@ def energy(
             figures=figures,
             baseline=baseline or default_baseline(library, assignment),
             objective=objective,
+            operands=None if operands is None else OperandHistograms.read(operands),
+            liberty=None if liberty is None else Liberty.read(liberty),
         )
         if exports:
             clock_ghz = account.clock_mhz / 1e3
