@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ class RayRunner:
     Args:
         address: of a running cluster (``auto`` for the one of this machine); without it Ray starts a local
             one, unless this process is connected already.
+        workers: trials at once on a local cluster; one that runs already has its own CPUs.
         cpus: CPUs that one trial occupies.
         gpus: GPUs (or fractions) that one trial occupies.
 
@@ -28,18 +30,30 @@ class RayRunner:
         ToolError: ray is not installed or the cluster does not answer.
     """
 
-    def __init__(self, address: str | None = None, *, cpus: float = 1.0, gpus: float = 0.0) -> None:
+    def __init__(
+        self, address: str | None = None, *, workers: int | None = None, cpus: float = 1.0, gpus: float = 0.0
+    ) -> None:
         try:
             import ray
         except ImportError:
             raise ToolError("ray is not installed", remedy="pip install 'mulsmith[ray]'") from None
         self._ray = ray
-        if not ray.is_initialized():
+        self._started = not ray.is_initialized()
+        if self._started:
+            here: dict[str, Any] = {}
+            if address is None:
+                own = None if workers is None else math.ceil(workers * cpus)
+                here = {"num_cpus": own, "include_dashboard": False}
             try:
-                ray.init(address=address, log_to_driver=False, include_dashboard=False)
+                ray.init(address=address, log_to_driver=False, **here)
             except (ConnectionError, RuntimeError, ValueError) as error:
                 raise ToolError(f"no Ray cluster answers at {address or 'this machine'}: {error}") from error
         self._task = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=RETRIES)(run_trial)
+
+    def close(self) -> None:
+        """Leave the cluster if this runner joined or started it."""
+        if self._started:
+            self._ray.shutdown()
 
     def run(self, evaluator: Evaluator, trials: Sequence[Trial]) -> Iterator[tuple[int, Evaluation]]:
         """Yield the evaluations as they finish."""

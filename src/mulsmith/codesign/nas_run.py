@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ from mulsmith.search.nas.methods import NAS_METHODS, NasPlan
 from mulsmith.search.nas.setting import NasSetting
 from mulsmith.search.pareto import ParetoArchive
 from mulsmith.search.run import Progress, search
-from mulsmith.search.runner import ProcessRunner, Runner, SerialRunner
+from mulsmith.search.runner import Runner
+from mulsmith.search.runner_choice import Kind, RunnerOptions, open_runner
 from mulsmith.search.searcher import Searcher
 from mulsmith.search.store import Store
 from mulsmith.search.trial import Evaluation, Trial
@@ -72,10 +74,10 @@ def run_nas(
         plan = NAS_METHODS[method].plan(setting, options, folder)
         with Store(folder, config.identity(method)) as store:
             on_step(Step("search"))
-            runner = _runner(config)
-            searched = _search(method, plan, folder, store, runner, on_step)
-            on_step(Step("final training"))
-            final = _train_finals(plan, searched, store, runner, on_step)
+            with _open_runner(config, folder) as runner:
+                searched = _search(method, plan, folder, store, runner, on_step)
+                on_step(Step("final training"))
+                final = _train_finals(plan, searched, store, runner, on_step)
             _draw(folder / "front.svg", plan, final, f"{method}: {len(final)} final networks")
             return nas_result(method, config, folder, store, plan, setting, final)
 
@@ -87,13 +89,11 @@ def _clear(folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def _runner(config: NasConfig) -> Runner:
-    if config.run.runner == "ray":
-        from mulsmith.search.ray_runner import RayRunner
-
-        share = 1 / config.run.workers if config.run.device.startswith("cuda") else 0.0
-        return RayRunner(cpus=config.run.threads, gpus=share)
-    return SerialRunner() if config.run.workers == 1 else ProcessRunner(config.run.workers)
+def _open_runner(config: NasConfig, folder: Path) -> AbstractContextManager[Runner]:
+    own = config.run
+    kind: Kind = "ray" if own.runner == "ray" else "auto"
+    share = 1 / own.workers if own.device.startswith("cuda") else 0.0
+    return open_runner(RunnerOptions(kind=kind, workers=own.workers, threads=own.threads), folder, share)
 
 
 class _Drawn:

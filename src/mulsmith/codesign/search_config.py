@@ -20,6 +20,7 @@ from mulsmith.search.methods import (
 )
 from mulsmith.search.objective import Ledger
 from mulsmith.search.qos_search import QosOptions
+from mulsmith.search.runner_choice import RunnerOptions
 from mulsmith.toml_file import Section
 
 
@@ -86,13 +87,6 @@ class Retraining(Section):
         )
 
 
-class Runner(Section):
-    """Where evaluations run; the result does not depend on the number of workers."""
-
-    workers: int = Field(default=1, ge=1, description="local processes")
-    threads: int = Field(default=1, ge=0, description="of torch in one evaluation; 0 leaves them as they are")
-
-
 class SearchConfig(Section):
     """A search run; of the methods' sections only that of the chosen one counts."""
 
@@ -104,7 +98,7 @@ class SearchConfig(Section):
     evaluation: Evaluation = Evaluation()
     accelerator: Accelerator = Accelerator()
     retraining: Retraining = Retraining()
-    runner: Runner = Runner()
+    runner: RunnerOptions = RunnerOptions()
     agn: AgnOptions = AgnOptions()
     alwann: AlwannOptions = AlwannOptions()
     assign: AssignOptions = AssignOptions()

@@ -29,7 +29,7 @@ from mulsmith.search.pareto import ParetoArchive
 from mulsmith.search.problem import AssignmentProblem
 from mulsmith.search.retrained_front import RetrainedFront
 from mulsmith.search.run import Progress, search
-from mulsmith.search.runner import ProcessRunner, SerialRunner
+from mulsmith.search.runner_choice import open_runner
 from mulsmith.search.searcher import Searcher
 from mulsmith.search.store import Store
 from mulsmith.search.trial import Evaluation
@@ -37,7 +37,7 @@ from mulsmith.storage import atomic_write, writer_lock
 
 _DATABASE = ("run.sqlite", "run.sqlite-wal", "run.sqlite-shm")
 _OWN_FILES = (*_DATABASE, "network.pt", "training.pt", "front.svg", "evaluations.jsonl", "result.json")
-_OWN_FOLDERS = ("noise", "blobs", "trained", "qos")
+_OWN_FOLDERS = ("noise", "blobs", "trained", "qos", "slurm")
 PICTURE_EVERY_S = 2.0
 _AXES = {
     Ledger.APPROXIMATED: "energy of multiplications in the layers chosen for, exact = 1",
@@ -138,8 +138,6 @@ def _search(
     searcher: Searcher,
     on_step: Callable[[Step], None],
 ) -> None:
-    workers = config.runner.workers
-    runner = SerialRunner() if workers == 1 else ProcessRunner(workers)
     picture = _Picture(folder / "front.svg", method, config.evaluation.ledger, evaluator, problem)
     drawn = 0.0
 
@@ -151,7 +149,8 @@ def _search(
         good = "" if step.evaluation.failed else f"{100 * step.evaluation.metrics['accuracy']:.2f} %"
         on_step(Step("search", step, good))
 
-    search(searcher, evaluator, runner, store, problem.objectives, progress)
+    with open_runner(config.runner, folder) as runner:
+        search(searcher, evaluator, runner, store, problem.objectives, progress)
     picture.draw(store)
 
 
