@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from mulsmith.errors import ToolError
@@ -40,15 +42,16 @@ class RayRunner:
         self._ray = ray
         self._started = not ray.is_initialized()
         if self._started:
-            here: dict[str, Any] = {}
+            options: dict[str, Any] = {"address": address, "log_to_driver": False, "logging_level": "ERROR"}
             if address is None:
+                # Without it Ray would join a cluster that somebody else started on this machine.
                 own = None if workers is None else math.ceil(workers * cpus)
-                here = {"num_cpus": own, "include_dashboard": False}
+                options |= {"address": "local", "num_cpus": own, "include_dashboard": False}
             try:
-                ray.init(address=address, log_to_driver=False, **here)
+                ray.init(**options)
             except (ConnectionError, RuntimeError, ValueError) as error:
                 raise ToolError(f"no Ray cluster answers at {address or 'this machine'}: {error}") from error
-        self._task = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=RETRIES)(run_trial)
+        self._task = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=RETRIES)(_work)
 
     def close(self) -> None:
         """Leave the cluster if this runner joined or started it."""
@@ -57,7 +60,8 @@ class RayRunner:
 
     def run(self, evaluator: Evaluator, trials: Sequence[Trial]) -> Iterator[tuple[int, Evaluation]]:
         """Yield the evaluations as they finish."""
-        shared = self._ray.put(evaluator)
+        # As bytes of pickle, as for other workers: Ray's encoding copies class methods without their module.
+        shared = self._ray.put(pickle.dumps(evaluator))
         pending: dict[Any, int] = {
             self._task.remote(shared, trial): index for index, trial in enumerate(trials)
         }
@@ -77,3 +81,13 @@ class RayRunner:
         except self._ray.exceptions.RayError as error:
             return Evaluation(trial, {}, f"lost by Ray {RETRIES + 1} times: {error}")
         return evaluation
+
+
+@lru_cache(maxsize=1)
+def _decoded(evaluator: bytes) -> Evaluator:
+    found: Evaluator = pickle.loads(evaluator)  # noqa: S301 - from the run that sent this task
+    return found
+
+
+def _work(evaluator: bytes, trial: Trial) -> Evaluation:
+    return run_trial(_decoded(evaluator), trial)

@@ -1,6 +1,8 @@
 """``mulsmith search`` from the command line: what it writes, resumes and refuses."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,20 @@ def test_search_chooses_for_some_layers(tmp_path: Path, capsys: pytest.CaptureFi
     metrics = result["front"][0]["metrics"]
     assert metrics["energy_approximated_pj"] < metrics["energy_all_pj"]
     assert metrics["saving_approximated_percent"] > metrics["saving_all_percent"] > 0
+
+
+@pytest.mark.parametrize("kind", ["processes", pytest.param("ray", marks=pytest.mark.nightly)])
+def test_the_runner_does_not_change_the_result(kind: str, tmp_path: Path) -> None:
+    """Each search in a process of its own: Ray keeps threads and sockets for the life of one."""
+    found = []
+    for runner in ("serial", kind):
+        workers = 1 if runner == "serial" else 2
+        config = _config(tmp_path, f'{TINY}[runner]\nkind = "{runner}"\nworkers = {workers}\n')
+        arguments = ["search", "assign", config, "--run", str(tmp_path / runner), "--json"]
+        done = subprocess.run([sys.executable, "-m", "mulsmith", *arguments], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        found.append({**json.loads(done.stdout), "run": ""})
+    assert found[0] == found[1]
 
 
 LEARNED = """

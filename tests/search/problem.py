@@ -1,6 +1,7 @@
 """A small assignment problem with a known front, for the tests of every searcher and runner."""
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -32,13 +33,15 @@ def toy_metrics(layers: Mapping[str, str]) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class ToyEvaluator:
-    """Evaluates ``toy_metrics``; ``kill_on`` makes a worker die, ``fail_on`` raises."""
+    """Evaluates ``toy_metrics`` after a while; ``kill_on`` makes a worker die, ``fail_on`` raises."""
 
     kill_on: str = ""
     fail_on: str = ""
+    seconds: float = 0.0
     identity: Mapping[str, Any] = field(default_factory=lambda: {"problem": "toy"})
 
     def evaluate(self, trial: Trial) -> Mapping[str, float]:
+        time.sleep(self.seconds)
         genome = trial.candidate.genome
         if "points" in genome:
             every = [toy_metrics(point) for point in genome["points"]]

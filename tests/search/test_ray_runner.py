@@ -11,7 +11,7 @@ pytest.importorskip("ray", reason="ray is not installed")
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Ray keeps threads and sockets for the life of a process, so it gets one of its own.
 ON_RAY = f"""
-import sys, time
+import sys
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
 import ray
@@ -28,18 +28,13 @@ environment = {{"env_vars": {{"PYTHONPATH": {str(ROOT)!r} + ":" + {str(ROOT / "s
 ray.init(address=cluster.address, log_to_driver=False, runtime_env=environment)
 assert ray.cluster_resources()["CPU"] == 2
 
-class Slow(ToyEvaluator):
-    def evaluate(self, trial):
-        time.sleep(0.2)
-        return super().evaluate(trial)
-
 removed = []
 def lose_a_node(progress):
     if progress.finished >= 4 and not removed:
         removed.append(cluster.remove_node(second, allow_graceful=False))
 
 with Store(Path(sys.argv[1]), CONFIGURATION) as store:
-    archive = search(_searcher(2), Slow(), RayRunner(), store, OBJECTIVES, lose_a_node)
+    archive = search(_searcher(2), ToyEvaluator(seconds=0.2), RayRunner(), store, OBJECTIVES, lose_a_node)
     assert removed and not any(evaluation.failed for evaluation in store)
 print("RESULT", _genomes(archive))
 """
