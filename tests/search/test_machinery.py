@@ -1,7 +1,6 @@
 """Search machinery on a problem with a known front: correctness, resume after a kill, workers, failures."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -108,18 +107,6 @@ def test_a_candidate_that_kills_its_worker_is_marked_and_no_other_is_lost() -> N
     assert sorted(outcomes) == [0, 1, 2, 3]
     errors = [outcomes[i].error for i in range(4)]
     assert errors == [None, None, "the worker process died twice", None]
-
-
-class _Worker(ToyEvaluator):
-    def evaluate(self, trial: Trial) -> dict[str, float]:
-        return {"process": float(os.getpid())}
-
-
-def test_workers_stay_from_batch_to_batch_and_go_with_the_evaluator() -> None:
-    runner, first, trials = ProcessRunner(1), _Worker(), [Trial(Candidate({}))]
-    batches = [dict(runner.run(evaluator, trials))[0].metrics for evaluator in (first, first, _Worker())]
-    assert batches[0] == batches[1] != batches[2]
-    assert batches[0]["process"] != os.getpid()
 
 
 def test_nan_is_a_failure() -> None:
