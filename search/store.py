@@ -129,6 +129,27 @@ class Store:
             )
 
 
+def stored_configuration(folder: Path) -> dict[str, Any]:
+    """Return the configuration that a run folder was begun with.
+
+    Raises:
+        StoreError: there is no run, or it is damaged or of another format.
+    """
+    path = folder / "run.sqlite"
+    if not path.exists():
+        raise StoreError("there is no run here", path=folder)
+    database = open_database(path, _SCHEMA, FORMAT)
+    try:
+        with storage_errors(path):
+            row = database.execute("SELECT value FROM run WHERE name = 'configuration'").fetchone()
+    finally:
+        database.close()
+    if row is None:
+        raise StoreError("the run has no configuration", path=path)
+    configuration: dict[str, Any] = json.loads(row[0])
+    return configuration
+
+
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     names = sorted(set(old) | set(new))
     return [name for name in names if name not in old or name not in new or old[name] != new[name]]

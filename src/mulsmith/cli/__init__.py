@@ -32,6 +32,8 @@ COMMANDS = {
     "search": ("mulsmith.cli.search", "Find which multiplier goes into which layer."),
     "circuits": ("mulsmith.cli.circuits", "Generate, evolve and check multiplier circuits."),
     "codesign": ("mulsmith.cli.codesign", "Choose multipliers for a network: the whole pipeline."),
+    "export": ("mulsmith.cli.export", "Write what a run decided for as RTL and tables."),
+    "verify": ("mulsmith.cli.verify", "Simulate an RTL hand-off against the emulation."),
     "report": ("mulsmith.cli.report", "Write the HTML report of a run again."),
 }
 

@@ -141,7 +141,7 @@ def whole(split: Split) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.cat(images), torch.cat(labels)
 
 
-def open_library(circuits: Circuits) -> Mapping[str, Multiplier]:
+def open_library(circuits: Circuits) -> Library:
     """Return the configured library, or that of the embedded circuits."""
     where = circuits.library
     return Library.embedded() if where is None else Library.open(where)

@@ -1,0 +1,67 @@
+"""``export``: from a run folder to a hand-off of one kind, in one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from mulsmith.codesign.handoff.integer_network import IntegerNetwork, record
+from mulsmith.codesign.handoff.manifest import write_folder
+from mulsmith.codesign.handoff.network_table import table_files
+from mulsmith.codesign.handoff.rtl_project import RtlOptions, rtl_project
+from mulsmith.codesign.handoff.run_network import RunNetwork, open_run
+
+Kind = Literal["rtl", "csv"]
+KINDS: tuple[Kind, ...] = ("rtl", "csv")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What is exported.
+
+    Attributes:
+        candidate: id of a member of a search's front, or of a QoS plan.
+        image: number of the test image whose activations are recorded.
+        rtl: sizes and samples of RTL.
+    """
+
+    candidate: str | None = None
+    image: int = 0
+    rtl: RtlOptions = field(default_factory=RtlOptions)
+
+
+def export_run(run: Path, kind: Kind, folder: Path, options: ExportOptions | None = None) -> dict[str, Any]:
+    """Write the hand-off of a run and return what its manifest says of it.
+
+    Args:
+        run: folder of a finished ``codesign`` or ``search`` run.
+        kind: what to write.
+        folder: new or empty.
+        options: candidate, image and sizes.
+
+    Raises:
+        StoreError: the run is unfinished or damaged, or the folder is not empty or cannot be written.
+        ConfigError: an unknown candidate or image.
+        EmulationError: a layer of which no hand-off can be written.
+    """
+    own = options or ExportOptions()
+    chosen = open_run(run, own.candidate)
+    image, label = chosen.image(own.image)
+    network = record(chosen.name, chosen.points, image)
+    about = {
+        "run": {"candidate": chosen.candidate, "data": chosen.data.name, "image": own.image, "label": label},
+    }
+    files, more = _files(kind, network, chosen, own)
+    write_folder(folder, kind, files, {**about, **more})
+    return {"kind": kind, "folder": str(folder), "files": len(files), **about, **more}
+
+
+def _files(
+    kind: Kind, network: IntegerNetwork, chosen: RunNetwork, options: ExportOptions
+) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Return (path -> content, what the manifest says of it)."""
+    if kind == "csv":
+        return table_files(network), {"network": network.name}
+    project = rtl_project(network, chosen.library, options.rtl)
+    return dict(project.files), dict(project.about)
