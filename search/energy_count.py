@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -84,6 +84,24 @@ class SystemEnergy:
         }
         return cls(estimator, exact, identity)
 
+    def stationary(self) -> dict[str, Literal["a", "b"] | None]:
+        """Return layer -> the operand that stays in a PE while the other changes."""
+        found: dict[str, Literal["a", "b"] | None] = {}
+        for name, operand in self.estimator.stationary().items():
+            found.setdefault(module_of(name), operand)
+        return found
+
+    def with_operands(self, operand_pj: Mapping[tuple[str, str], float]) -> SystemEnergy:
+        """Return the same with multiplications that cost (layer, multiplier) -> pJ."""
+        own = self.estimator
+        prices = {
+            (layer.name, name): operand_pj[module_of(layer.name), name]
+            for layer in own.workload
+            for name in own.names
+            if (module_of(layer.name), name) in operand_pj
+        }
+        return replace(self, estimator=Estimator(own.workload, own.mapper, own.multipliers, prices))
+
     def total_pj(self, layers: Mapping[str, str]) -> float:
         """Return the energy of an assignment; layers outside it run on the exact multiplier."""
         workload = self.estimator.workload
@@ -113,12 +131,15 @@ class EnergyCount:
         energy_pj: multiplier name -> energy of one multiplication.
         exact: the multiplier that layers outside an assignment run on.
         system: energy of the whole accelerator, where one is named.
+        operand_pj: (layer, multiplier) -> energy of one multiplication with the layer's own operands;
+            ``energy_pj`` holds elsewhere.
     """
 
     multiplications: Mapping[str, int]
     energy_pj: Mapping[str, float]
     exact: str
     system: SystemEnergy | None = None
+    operand_pj: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.exact not in self.energy_pj:
@@ -127,8 +148,21 @@ class EnergyCount:
     @property
     def identity(self) -> dict[str, Any]:
         """What the figures follow from, as JSON."""
-        own: dict[str, Any] = {"energy_pj": dict(sorted(self.energy_pj.items())), "exact": self.exact}
-        return own if self.system is None else {**own, "system": dict(self.system.identity)}
+        found: dict[str, Any] = {"energy_pj": dict(sorted(self.energy_pj.items())), "exact": self.exact}
+        if self.operand_pj:
+            found["operand_pj"] = sorted([*pair, pj] for pair, pj in self.operand_pj.items())
+        if self.system is not None:
+            found["system"] = dict(self.system.identity)
+        return found
+
+    def price_pj(self, layer: str, multiplier: str) -> float:
+        """Return the energy of one multiplication in a layer."""
+        return self.operand_pj.get((layer, multiplier), self.energy_pj[multiplier])
+
+    def with_operands(self, operand_pj: Mapping[tuple[str, str], float]) -> EnergyCount:
+        """Return the same with multiplications that cost (layer, multiplier) -> pJ."""
+        system = None if self.system is None else self.system.with_operands(operand_pj)
+        return replace(self, operand_pj=dict(operand_pj), system=system)
 
     def ledgers(self, layers: Mapping[str, str]) -> dict[str, float]:
         """Return ``energy_<ledger>_pj`` of an assignment, and its savings against the exact multiplier.
@@ -143,12 +177,11 @@ class EnergyCount:
                 raise ConfigError(
                     f"multiplier '{name}' has no energy figure", remedy="characterize it with synthesis"
                 )
-        exact = self.energy_pj[self.exact]
+        exact = {layer: n * self.price_pj(layer, self.exact) for layer, n in self.multiplications.items()}
         approximated = sum(
-            self.multiplications[layer] * self.energy_pj[name] for layer, name in layers.items()
+            self.multiplications[layer] * self.price_pj(layer, name) for layer, name in layers.items()
         )
-        as_exact = sum(self.multiplications[layer] * exact for layer in layers)
-        everything = sum(self.multiplications.values()) * exact
+        as_exact, everything = sum(exact[layer] for layer in layers), sum(exact.values())
         result = {
             energy_metric(Ledger.APPROXIMATED): approximated,
             energy_metric(Ledger.ALL): everything - as_exact + approximated,
@@ -171,6 +204,8 @@ class EnergyCount:
             if self.system is None:
                 raise ConfigError("the ledger 'system' needs an accelerator")
             return self.system.layer_pj(layers, multipliers)
-        counts = [self.multiplications[layer] for layer in layers]
-        prices = [self.energy_pj[name] for name in multipliers]
-        return np.outer(counts, prices).astype(np.float64)
+        rows = [
+            [self.multiplications[layer] * self.price_pj(layer, name) for name in multipliers]
+            for layer in layers
+        ]
+        return np.array(rows, dtype=np.float64)

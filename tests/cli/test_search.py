@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mulsmith.characterize.library import Library
-from mulsmith.cli import EXIT_USAGE, run
+from mulsmith.cli import EXIT_REJECTED, EXIT_USAGE, run
 from mulsmith.emulate.zoo import build
 from mulsmith.energy import estimate
 
@@ -80,6 +80,25 @@ def test_search_minimises_the_accelerators_energy(tmp_path: Path, capsys: pytest
             assert point["metrics"]["energy_system_pj"] == pytest.approx(account.total_pj)
     assert result["hypervolume_reference"]["energy_pj"] == result["baseline"]["metrics"]["energy_system_pj"]
     assert "energy of the whole accelerator" in (tmp_path / "run" / "front.svg").read_text()
+
+
+def test_search_counts_power_with_the_operands_of_every_layer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    energies = {}
+    for power in ("synthesis", "data"):
+        text = TINY.replace("images = 60", f'images = 60\npower = "{power}"')
+        config, folder = _config(tmp_path, text), tmp_path / power
+        assert run(["search", "uniform", config, "--run", str(folder), "--json"]) == 0
+        result = json.loads(capsys.readouterr().out)
+        assert result["power"] == power
+        evaluations = [json.loads(line) for line in (folder / "evaluations.jsonl").read_text().splitlines()]
+        energies[power] = {e["genome"]["layers"]["fc"]: e["metrics"]["energy_all_pj"] for e in evaluations}
+        assert energies[power]["mul8x8u_dadda"] == result["baseline"]["metrics"]["energy_all_pj"]
+    assert all(energies["data"][name] != energies["synthesis"][name] for name in energies["data"])
+    missing = _config(tmp_path, TINY.replace("images = 60", 'power = "data"\nliberty = "none.lib"'))
+    assert run(["search", "uniform", missing, "--run", str(tmp_path / "other")]) == EXIT_REJECTED
+    assert "none.lib" in capsys.readouterr().err
 
 
 def test_search_chooses_for_some_layers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,14 +9,17 @@ import pytest
 import torch
 from torch import nn
 
+from mulsmith import emulate
 from mulsmith.characterize.library import Library
+from mulsmith.characterize.lut import Lut
 from mulsmith.characterize.record import Multiplier
 from mulsmith.emulate.counting import multiplications
 from mulsmith.emulate.zoo import build
-from mulsmith.energy import estimate
+from mulsmith.energy import estimate, operand_energies
 from mulsmith.errors import ConfigError
 from mulsmith.search.energy_count import EnergyCount, SystemEnergy
 from mulsmith.search.objective import Ledger
+from mulsmith.search.operands import operand_histograms, sample_network
 
 COUNTS = {"0": 4608, "3": 13824, "6": 480}
 ENERGY_PJ = {"exact": 0.5, "coarse": 0.1, "medium": 0.3}
@@ -118,6 +121,32 @@ def test_ledgers_cover_what_they_name() -> None:
     table = count.layer_pj(Ledger.ALL, ("conv1", "fc"), (OTHER, EXACT))
     expected = [[counts[layer] * prices[name] for name in (OTHER, EXACT)] for layer in ("conv1", "fc")]
     assert np.array_equal(table, np.array(expected))
+
+
+def test_power_follows_the_operands_of_every_layer() -> None:
+    torch.manual_seed(0)
+    network, images = build("digits-cnn", 10, 1).eval(), torch.rand(32, 1, 8, 8)
+    converted = emulate.convert(network, Lut.exact(8, 8, False), calibration=[images])
+    sampled = sample_network(converted, images, _multipliers(), torch.Generator().manual_seed(0))
+    histograms, counts = operand_histograms(sampled), multiplications(network, (1, 8, 8))
+    mixed = {"conv1": CHEAP, "conv2": OTHER, "conv3": CHEAP, "fc": EXACT}
+    system = _system(network)
+    plain = EnergyCount(counts, dict.fromkeys(_multipliers(), 0.5), EXACT, system)
+    with Library.embedded() as library:
+        pj = operand_energies(library, _multipliers(), system.stationary(), histograms)
+        account = estimate(
+            network, (1, 1, 8, 8), assignment=mixed, library=library, band=(), baseline=EXACT,
+            operands=histograms,
+        )  # fmt: skip
+    count = plain.with_operands(pj)
+    found = count.ledgers(mixed)
+    assert found["energy_system_pj"] == pytest.approx(account.total_pj)
+    assert found["energy_all_pj"] == pytest.approx(account.by_component["multiplier"])
+    table = count.layer_pj(Ledger.ALL, tuple(mixed), (CHEAP, OTHER, EXACT))
+    columns = [(CHEAP, OTHER, EXACT).index(name) for name in mixed.values()]
+    assert table[np.arange(4), columns].sum() == pytest.approx(found["energy_all_pj"])
+    assert count.identity != plain.identity
+    assert plain.with_operands({}).ledgers(mixed) == plain.ledgers(mixed)
 
 
 def test_missing_figures_are_named() -> None:

@@ -127,4 +127,5 @@ def _minimised(result: dict[str, Any]) -> str:
         "all": "all multiplications",
         "system": f"the accelerator {result['accelerator']}",
     }
-    return f"{covers[result['ledger']]}, multiplications by {result['convention']}"
+    power = " with the layers' own operands" if result["power"] == "data" else ""
+    return f"{covers[result['ledger']]}, multiplications by {result['convention']}{power}"

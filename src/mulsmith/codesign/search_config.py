@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -29,6 +30,13 @@ class Evaluation(Section):
 
     energy: Literal["pdp", "shared_clock"] = Field(
         default="pdp", description="energy of a multiplication: power x delay, or power / clock"
+    )
+    power: Literal["synthesis", "data"] = Field(
+        default="synthesis",
+        description="at the toggle rate of the synthesis figures, or with what each layer multiplies",
+    )
+    liberty: Path | None = Field(
+        default=None, description="cells that the library was characterized with, for power = 'data'"
     )
     ledger: Ledger = Field(
         default=Ledger.ALL,

@@ -14,12 +14,14 @@ from pathlib import Path
 import torch
 
 from mulsmith import emulate
+from mulsmith.characterize.liberty import Liberty
+from mulsmith.characterize.library import Library
 from mulsmith.characterize.record import Multiplier
 from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.codesign.setting import CALIBRATION_IMAGES, Setting
 from mulsmith.emulate.corrections import Corrections
 from mulsmith.emulate.data import Split, first_images
-from mulsmith.energy import accelerator_names
+from mulsmith.energy import accelerator_names, operand_energies
 from mulsmith.errors import ConfigError, StoreError
 from mulsmith.provenance import sha256_hex
 from mulsmith.search.assignment import EmulatedAssignment
@@ -27,7 +29,7 @@ from mulsmith.search.energy_count import EnergyCount, SystemEnergy
 from mulsmith.search.methods import method_named, predicted_errors
 from mulsmith.search.noise import NoiseRecipe, learn_noise
 from mulsmith.search.objective import Ledger, Objective
-from mulsmith.search.operands import NetworkOperands, sample_network
+from mulsmith.search.operands import NetworkOperands, operand_histograms, sample_network
 from mulsmith.search.operating_points import OperatingPoints
 from mulsmith.search.problem import AssignmentProblem, Floats, Tolerance
 from mulsmith.search.retraining import RetrainedAssignment
@@ -102,9 +104,30 @@ class SearchSetting:
         """How energy is counted; the whole system's as well where an accelerator is named.
 
         Raises:
-            ConfigError: the ledger 'system' without an accelerator, or one that cannot run the network.
+            ConfigError: the ledger 'system' without an accelerator, one that cannot run the network, or
+                multipliers without netlists where power depends on the operands.
         """
-        count, chosen = self.setting.evaluator.energy, self.config.accelerator
+        count = self._with_accelerator(self.setting.evaluator.energy)
+        if self.config.evaluation.power == "synthesis":
+            return count
+        if not isinstance(self.setting.library, Library):
+            raise ConfigError("evaluation.power = 'data' needs the netlists of a library")
+        self.on_step("power of every multiplier with the operands of every layer")
+        liberty = self.config.evaluation.liberty
+        stationary = dict.fromkeys(self.setting.layers) if count.system is None else count.system.stationary()
+        return count.with_operands(
+            operand_energies(
+                self.setting.library,
+                self.setting.multipliers,
+                {layer: stationary[layer] for layer in self.setting.layers},
+                operand_histograms(self.operands),
+                self.config.evaluation.energy,
+                None if liberty is None else Liberty.read(liberty),
+            )
+        )
+
+    def _with_accelerator(self, count: EnergyCount) -> EnergyCount:
+        chosen = self.config.accelerator
         if not chosen.name:
             if self.config.evaluation.ledger is Ledger.SYSTEM:
                 raise ConfigError(

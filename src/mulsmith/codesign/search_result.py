@@ -58,6 +58,7 @@ def summarise_search(
         ],
         "ledger": config.evaluation.ledger.value,
         "convention": config.evaluation.energy,
+        "power": config.evaluation.power,
         "accelerator": config.accelerator.name or None,
         "correction": evaluator.single.base.correction,
         "retraining_epochs": problem.retraining,

@@ -35,6 +35,7 @@ class Setting:
         network: the trained float network.
         multipliers: name -> multiplier with synthesis figures.
         left_out: name -> why a circuit of the library is not among them.
+        library: where they are from.
         energy: convention -> counts and prices; both cover multipliers only.
         evaluator: accuracy and energy of an assignment on the validation split.
     """
@@ -43,6 +44,7 @@ class Setting:
     network: nn.Module
     multipliers: Mapping[str, Multiplier]
     left_out: Mapping[str, str]
+    library: Mapping[str, Multiplier]
     energy: Mapping[str, EnergyCount]
     evaluator: EmulatedAssignment
 
@@ -84,7 +86,7 @@ def prepare(config: Config, data: DataSet, network: nn.Module, library: Mapping[
     if missing := set(counts) - set(emulate.conversion(converted).converted):
         raise EmulationError(f"layers {', '.join(sorted(missing))} cannot run on a table")
     evaluator = EmulatedAssignment(converted, multipliers, images, labels, energy[config.search.energy])
-    return Setting(data, network, multipliers, left_out, energy, evaluator)
+    return Setting(data, network, multipliers, left_out, library, energy, evaluator)
 
 
 def energy_pj(multiplier: Multiplier, convention: str) -> float:
