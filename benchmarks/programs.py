@@ -25,7 +25,9 @@ def compare(name: str, seed: int, folder: Path, budget: int, workers: int) -> No
         metric = accuracy_metric(group)
         place = folder / f"{name}-{seed}"
         start = time.perf_counter()
-        base = search_program(evaluator, ProgramSearch("enumerate", group, seed=seed, workers=workers), place)
+        base = search_program(
+            evaluator, ProgramSearch("enumeration", group, seed=seed, workers=workers), place
+        )
         middle = time.perf_counter()
         required = min(REQUIRED, base.chosen.metrics[metric])
         plan = ProgramSearch(group=group, required=required, budget=budget, seed=seed, workers=workers)

@@ -12,7 +12,7 @@ from mulsmith.errors import DataError
 from mulsmith.provenance import sha256_hex
 from mulsmith.search.program.kernel import Floats, Kernel
 from mulsmith.search.program.mlp import Mlp, Topology
-from mulsmith.search.program.npu import npu_cost
+from mulsmith.search.program.npu import npu_cost, npu_identity
 from mulsmith.search.program.quality import call_errors, share_within
 from mulsmith.search.program.training import TrainingPlan, train, trainer_name
 from mulsmith.search.trial import Trial
@@ -104,6 +104,7 @@ class ProgramEvaluator:
             "data": sha256_hex(data.inputs.tobytes() + data.outputs.tobytes()),
             "plan": [self.plan.epochs, self.plan.batch, self.plan.rate],
             "trainer": trainer_name(),
+            "cost": npu_identity(),
         }
 
     def network(self, trial: Trial) -> Mlp:

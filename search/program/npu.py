@@ -13,6 +13,7 @@ from mulsmith.energy.prices import Prices
 from mulsmith.energy.tables import EnergyTable
 from mulsmith.energy.workload import Layer
 from mulsmith.errors import ConfigError
+from mulsmith.provenance import sha256_hex
 from mulsmith.search.program.mlp import Topology
 
 CLOCK_MHZ = 1000.0
@@ -86,10 +87,20 @@ def npu_cost(topology: Topology, table: str = "cacti45", residency: Residency = 
     )
 
 
+def npu_identity(table: str = "cacti45") -> str:
+    """Return the hash of everything that ``npu_cost`` depends on besides the topology."""
+    facts = _accelerator().model_dump_json(), EnergyTable.load(table).model_dump_json()
+    return sha256_hex("".join((*facts, str((MULTIPLY_16_PJ, CALLS)))).encode())
+
+
 @cache
 def _mapper(table: str) -> Mapper:
-    base = Accelerator.load("eyeriss-like")
-    words: dict[str, int] = {"weights": WORD_BITS, "inputs": WORD_BITS, "outputs": WORD_BITS}
-    spec = Accelerator.model_validate({**base.model_dump(), "clock_mhz": CLOCK_MHZ, "bits": words})
+    spec = _accelerator()
     prices: Prices = layer_prices(spec, EnergyTable.load(table), MULTIPLY_16_PJ)
     return Mapper(spec, prices, objective="edp")
+
+
+def _accelerator() -> Accelerator:
+    base = Accelerator.load("eyeriss-like")
+    words: dict[str, int] = {"weights": WORD_BITS, "inputs": WORD_BITS, "outputs": WORD_BITS}
+    return Accelerator.model_validate({**base.model_dump(), "clock_mhz": CLOCK_MHZ, "bits": words})

@@ -29,7 +29,7 @@ from mulsmith.search.store import Store
 from mulsmith.search.trial import Evaluation
 from mulsmith.storage import writer_lock
 
-Method = Literal["smac", "enumerate"]
+Engine = Literal["forest", "enumeration"]
 REQUIRED = 0.9
 Watch = Callable[[Progress], None]
 
@@ -39,17 +39,17 @@ class ProgramSearch:
     """What to search for.
 
     Attributes:
-        method: ``smac`` or the baseline ``enumerate``.
+        engine: ``forest`` is SMAC with a random forest of scikit-learn, ``enumeration`` the baseline.
         group: index of the error bound.
         required: share of validation calls that must be within the bound.
         merit: ``bounded`` looks for least energy at the required share, ``weighted`` is the published sum.
-        budget: evaluations of ``smac``.
+        budget: evaluations of ``forest``.
         seed: of the search and of every training.
         depth: most hidden layers.
         workers: processes; the result does not depend on it.
     """
 
-    method: Method = "smac"
+    engine: Engine = "forest"
     group: int = 0
     required: float = REQUIRED
     merit: Literal["bounded", "weighted"] = "bounded"
@@ -62,19 +62,19 @@ class ProgramSearch:
         """Return the searcher for a region.
 
         Raises:
-            ConfigError: no such method, merit or group.
+            ConfigError: no such engine, merit or group.
         """
         if not 0 <= self.group < len(kernel.bounds):
             raise ConfigError(
                 f"{kernel.name} has {len(kernel.bounds)} error bounds, not one of index {self.group}"
             )
         space = TopologySpace(kernel.inputs, kernel.outputs, depth=self.depth)
-        if self.method == "enumerate":
+        if self.engine == "enumeration":
             return Enumeration(space, self.seed)
-        if self.method != "smac" or self.merit not in ("bounded", "weighted"):
+        if self.engine != "forest" or self.merit not in ("bounded", "weighted"):
             raise ConfigError(
-                f"no method '{self.method}' with merit '{self.merit}'",
-                remedy="smac or enumerate; bounded or weighted",
+                f"no engine '{self.engine}' with merit '{self.merit}'",
+                remedy="forest or enumeration; bounded or weighted",
             )
         metric = accuracy_metric(self.group)
         merit = bounded_merit(metric, self.required) if self.merit == "bounded" else weighted_merit(metric)
@@ -131,7 +131,7 @@ def search_program(
 
     Args:
         evaluator: the region and how networks for it are trained.
-        settings: method, bound and budget.
+        settings: engine, bound and budget.
         folder: the run; made if it is not there.
         watch: told of every new evaluation.
 
