@@ -102,16 +102,16 @@ def _whole(program: Band, within: Band, replaced: float) -> Band:
     return Band(min(ratios), max(ratios))
 
 
-def region_counts(kernel: str, measure: bool = False) -> RegionCounts | None:
-    """Return the counts of a kernel, or None for a function of the user.
+def region_counts(kernel: str, measure: bool = False) -> RegionCounts:
+    """Return the counts of a shipped kernel.
 
     Args:
         kernel: its name.
         measure: count now; where the compiler or Valgrind is missing the stored counts are returned, and
             ``source`` says both.
     """
-    stored = stored_counts().get(kernel)
-    if not measure or stored is None:
+    stored = stored_counts()[kernel]
+    if not measure:
         return stored
     try:
         return count_kernel(kernel)

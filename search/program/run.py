@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
@@ -17,9 +17,10 @@ from mulsmith.errors import ConfigError, DataError
 from mulsmith.search.objective import Objective
 from mulsmith.search.pareto import ParetoArchive
 from mulsmith.search.program.evaluator import ProgramEvaluator, accuracy_metric
+from mulsmith.search.program.goals import BoundedGoal, Goal, WeightedGoal
 from mulsmith.search.program.kernel import ErrorName, Floats, Kernel, Sampler
 from mulsmith.search.program.mlp import Mlp
-from mulsmith.search.program.smac import Enumeration, Smac, bounded_merit, weighted_merit
+from mulsmith.search.program.smac import Enumeration, Smac
 from mulsmith.search.program.space import TopologySpace
 from mulsmith.search.program.training import TrainingPlan
 from mulsmith.search.run import Progress, search
@@ -58,6 +59,22 @@ class ProgramSearch:
     depth: int = 2
     workers: int = 1
 
+    @classmethod
+    def checked(cls, engine: str, **settings: Any) -> ProgramSearch:
+        """Return settings for an engine that a user named.
+
+        Raises:
+            ConfigError: unknown engine, a share outside 0..1, or a negative seed.
+        """
+        if engine not in get_args(Engine):
+            raise ConfigError(
+                f"no engine is named '{engine}'", remedy=f"use one of {', '.join(get_args(Engine))}"
+            )
+        found = cls(cast(Engine, engine), **settings)
+        if not 0 < found.required <= 1 or found.seed < 0:
+            raise ConfigError(f"required = {found.required} is outside 0..1, or seed = {found.seed} negative")
+        return found
+
     def searcher(self, kernel: Kernel) -> Searcher:
         """Return the searcher for a region.
 
@@ -77,9 +94,9 @@ class ProgramSearch:
                 remedy="forest or enumeration; bounded or weighted",
             )
         metric = accuracy_metric(self.group)
-        merit = bounded_merit(metric, self.required) if self.merit == "bounded" else weighted_merit(metric)
+        goal: Goal = BoundedGoal(metric, self.required) if self.merit == "bounded" else WeightedGoal(metric)
         initial = min(16, self.budget)
-        return Smac(space, merit, budget=self.budget, seed=self.seed, initial=initial, trial_seed=self.seed)
+        return Smac(space, goal, budget=self.budget, seed=self.seed, initial=initial, trial_seed=self.seed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,20 @@ import click
 from mulsmith.cli import EXIT_OK, EXIT_PARTIAL, print_json
 
 
-@click.command()
+class _Methods(click.Command):
+    """Hands the method ``program``, which has options of its own, to its own command."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        if args[:1] != ["program"]:
+            return super().make_context(info_name, args, parent, **extra)
+        from mulsmith.cli.search_program import program
+
+        return program.make_context(f"{info_name} program", args[1:], parent, **extra)
+
+
+@click.command(cls=_Methods)
 @click.argument("method")
 @click.argument("config", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
@@ -28,7 +41,8 @@ def search(
 
     METHOD is agn, alwann, assign, greedy, qos or uniform, or an architecture search: evoapproxnas or phoenix.
     CONFIG is a TOML file; without it the preset runs: a small CNN on scikit-learn's digits and the embedded
-    circuits. A run that was interrupted goes on where it stopped.
+    circuits. A run that was interrupted goes on where it stopped. METHOD program has options of
+    its own: mulsmith search program --help.
     """
     from mulsmith.cli.search_nas import print_front, run_architecture_search
     from mulsmith.codesign.nas_config import NAS_METHODS
@@ -37,7 +51,7 @@ def search(
     from mulsmith.errors import ConfigError
     from mulsmith.toml_file import read_toml
 
-    display = _Display()
+    display = Display()
     if method in NAS_METHODS:
         result = run_architecture_search(method, config, preset, folder, fresh, display.show)
         print_json(result) if as_json else print_front(result)
@@ -53,7 +67,7 @@ def search(
     return EXIT_PARTIAL if result["failed"] else EXIT_OK
 
 
-class _Display:
+class Display:
     """Progress on stderr: one rewritten line on a terminal, one every few evaluations otherwise."""
 
     def __init__(self) -> None:

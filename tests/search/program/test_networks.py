@@ -8,11 +8,12 @@ import torch
 
 from mulsmith.errors import ConfigError, DataError, StoreError
 from mulsmith.search.program.evaluator import ProgramEvaluator
+from mulsmith.search.program.goals import BoundedGoal, expected_improvement
 from mulsmith.search.program.kernel import Floats, Kernel
 from mulsmith.search.program.mlp import Mlp, Topology
 from mulsmith.search.program.npu import npu_cost
 from mulsmith.search.program.run import ProgramSearch, approximate, search_program
-from mulsmith.search.program.smac import Enumeration, Smac, bounded_merit, expected_improvement
+from mulsmith.search.program.smac import Enumeration, Smac
 from mulsmith.search.program.space import TopologySpace
 from mulsmith.search.program.trainable import Trainable
 from mulsmith.search.program.training import TrainingPlan, train
@@ -108,7 +109,7 @@ def test_smac_finds_the_cheapest_allowed_width() -> None:
         good = genome["activations"][0] == "tanh"
         return {"accuracy_1": min(1.0, size / 40) if good else 0.5, "npu_pj": float(size)}
 
-    smac = Smac(space, bounded_merit("accuracy_1", 0.9), budget=80, seed=2)
+    smac = Smac(space, BoundedGoal("accuracy_1", 0.9), budget=80, seed=2)
     asked = 0
     found: list[dict[str, float]] = []
     while trials := smac.ask():
