@@ -4,8 +4,8 @@ A layer's error relative to its output, which the error model predicts for every
 predicted loss: a few emulations with one approximate layer each say how steeply the network's loss rises with
 the square of that error. Loss and energy then add up over layers, so the whole front follows by dynamic
 programming. From the front and its neighbours those candidates are emulated that promise the largest growth
-of the hypervolume; the steepness of every layer is fitted again to all that was seen, and so on until the
-budget is spent.
+of the hypervolume (``improvement``); the steepness of every layer is fitted again to all that was seen, and
+so on until the budget is spent.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mulsmith.errors import ConfigError
-from mulsmith.search.improvement import Evaluated, expected_gain, posterior
+from mulsmith.search.improvement import AccuracyModel, Candidates, expected_gain
 from mulsmith.search.trial import Candidate, Evaluation, Trial, canonical_json
 
 Floats = npt.NDArray[np.float64]
@@ -28,8 +28,6 @@ MAX_STATES = 1500
 """Partial fronts are thinned to this many points, evenly in energy."""
 MAX_SHORTLIST = 10
 """With fewer tiles than layers, subsets of this many multipliers are tried."""
-FRONT_SHARE = 0.25
-"""Share of a round that goes to the predicted front, evenly in energy, wherever it promises no growth."""
 MAX_PARENTS = 60
 """Points whose neighbours (one layer changed) are candidates."""
 SMALLEST_SPREAD = 0.003
@@ -139,7 +137,7 @@ class PredictedAssignment:
         left = self.budget - len(self._asked)
         wanted = -(-left // (self.rounds - self._stage + 1))
         front = [point[2] for point in self.predicted_front()]
-        promising = self._promising(front, wanted - int(FRONT_SHARE * wanted))
+        promising = self._promising(front, wanted)
         taken = self._asked | {self._key(choice) for choice in promising}
         fresh = [choice for choice in front if self._key(choice) not in taken]
         spread = self._spread_over(fresh, wanted - len(promising))
@@ -158,33 +156,35 @@ class PredictedAssignment:
         return [fresh[place] for place in places]
 
     def _promising(self, front: list[Indices], wanted: int) -> list[Indices]:
-        """Return the candidates around the front that let the hypervolume grow most, best first."""
+        """Return the candidates around the front that let the hypervolume grow most, one after the other.
+
+        After each choice the model goes on as if the candidate had been found at its mean, so that a round
+        does not spend all its emulations on one spot.
+        """
         pool = self._neighbourhood(front)
         if not pool:
             return []
-        candidates = np.stack(pool)
-        seen = np.stack([choice for choice, _, _ in self._seen])
-        accuracy = np.array([found for _, _, found in self._seen])
-        prior, slope = self._accuracy_model(seen, accuracy)
-        near = accuracy >= accuracy[0] - self.depth
-        deviation = max(float(np.sqrt(np.mean(np.square(accuracy - prior)[near]))), SMALLEST_SPREAD)
-        known = Evaluated(
-            seen[near], accuracy[near], prior[near], np.array([self._energy(choice) for choice in seen[near]])
-        )
-        expected = accuracy[0] - slope * self._predicted_loss(candidates)
-        mean, spread = posterior(known, candidates, expected, deviation)
-        energy = np.array([self._energy(choice) for choice in pool])
-        gain = expected_gain(known, mean, spread, energy, accuracy[0] - self.depth, self._energy(seen[0]))
-        order = np.argsort(-gain, kind="stable")[:wanted]
-        return [pool[place] for place in order if gain[place] > 0]
+        seen = self._described([choice for choice, _, _ in self._seen])
+        found = np.array([accuracy for _, _, accuracy in self._seen])
+        model = AccuracyModel.fit(seen, found, self.depth, SMALLEST_SPREAD)
+        candidates, floor, limit = self._described(pool), float(found[0]) - self.depth, seen.energy[0]
+        chosen: list[int] = []
+        while len(chosen) < wanted:
+            mean, spread = model.posterior(candidates)
+            gain = expected_gain(model, mean, spread, candidates.energy, floor, limit)
+            gain[chosen] = 0.0
+            best = int(np.argmax(gain))
+            if gain[best] <= 0:
+                break
+            chosen.append(best)
+            model = model.believing(candidates, best, float(mean[best]))
+        return [pool[place] for place in chosen]
 
-    def _accuracy_model(self, seen: Indices, accuracy: Floats) -> tuple[Floats, float]:
-        """Return the accuracies that predicted losses imply, and accuracy lost per unit of loss."""
-        loss = self._predicted_loss(seen)
-        near = accuracy >= accuracy[0] - self.depth
-        square = max(float(np.square(loss[near]).sum()), _FLOOR)
-        slope = max(float((loss * (accuracy[0] - accuracy))[near].sum()) / square, 0.0)
-        return accuracy[0] - slope * loss, slope
+    def _described(self, choices: list[Indices]) -> Candidates:
+        stacked = np.stack(choices)
+        layers = np.arange(len(self.layers))
+        losses = self._slopes * np.square(self.error[layers, stacked])
+        return Candidates(stacked, losses, self.energy_pj[layers, stacked].sum(axis=1))
 
     def _neighbourhood(self, front: list[Indices]) -> list[Indices]:
         """Return the unseen candidates: the predicted front, and one-layer changes of it and of the best."""
@@ -196,7 +196,7 @@ class PredictedAssignment:
         found: dict[bytes, Indices] = {choice.tobytes(): choice for choice in front}
         for parent in [*front[::step], *(self._seen[place][0] for place in best)]:
             for layer in range(len(self.layers)):
-                for multiplier in _staircase(self.error[layer], self.energy_pj[layer]):
+                for multiplier in range(len(self.multipliers)):
                     changed = parent.copy()
                     changed[layer] = multiplier
                     found.setdefault(changed.tobytes(), changed)
@@ -206,10 +206,6 @@ class PredictedAssignment:
             for choice in found.values()
             if len(set(choice.tolist())) <= tiles and self._key(choice) not in self._asked
         ]
-
-    def _predicted_loss(self, choices: Indices) -> Floats:
-        loss: Floats = np.square(self.error[np.arange(len(self.layers)), choices]) @ self._slopes
-        return loss
 
     def _energy(self, choice: Indices) -> float:
         return float(self.energy_pj[np.arange(len(self.layers)), choice].sum())

@@ -143,6 +143,7 @@ weights = [0.1]
 [qos]
 noise_epochs = 1
 sizes = [2]
+twins = true
 """
 
 
@@ -159,6 +160,9 @@ def test_methods_that_learn_noise_retrain_their_front(
     assert ("left out" in output.err) == bool(left_out)
     assert any((tmp_path / "run" / point["model"]).is_file() for point in result["front"] if "model" in point)
     assert result["test_images"] == 50
+    points = [point for plan in result["plans"] for point in plan["points"]]
+    assert all(0 <= point["twin_test_accuracy"] <= 1 for point in points)
+    assert bool(points) == (method == "qos")
     on_test = [50 * point["test_accuracy"] for point in result["front"]]
     assert on_test == pytest.approx([round(right) for right in on_test])
     assert run(command) == 0

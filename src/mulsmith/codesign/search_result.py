@@ -17,7 +17,7 @@ from mulsmith.search.operating_points import OperatingPoints, each_point
 from mulsmith.search.pareto import ParetoArchive, hypervolume
 from mulsmith.search.problem import AssignmentProblem
 from mulsmith.search.store import Store
-from mulsmith.search.trial import Candidate, Evaluation, Trial
+from mulsmith.search.trial import Candidate, Evaluation, Trial, canonical_json
 from mulsmith.storage import atomic_write
 
 
@@ -69,7 +69,7 @@ def summarise_search(
             "test_accuracy": exact_test,
         },
         "front": [_member(e, on_test[_place(e)]) for e in front],
-        "plans": [_plan(e, evaluator, test, folder) for e in plans],
+        "plans": [_plan(e, stored, evaluator, test, folder) for e in plans],
         "hypervolume": volume([e.metrics for e in front], baseline, baseline["accuracy"]),
         "test_hypervolume": volume(as_tested, baseline, exact_test),
         "hypervolume_reference": {
@@ -106,21 +106,33 @@ def _member(evaluation: Evaluation, found: float) -> dict[str, Any]:
     return member
 
 
-def _plan(evaluation: Evaluation, evaluator: OperatingPoints, test: Split, folder: Path) -> dict[str, Any]:
+def _plan(
+    evaluation: Evaluation,
+    stored: Sequence[Evaluation],
+    evaluator: OperatingPoints,
+    test: Split,
+    folder: Path,
+) -> dict[str, Any]:
     candidate = evaluation.trial.candidate
-    points = [
-        {
+    twins = {
+        canonical_json(other.trial.candidate.genome["layers"]): other
+        for other in stored
+        if "layers" in other.trial.candidate.genome and not other.failed
+    }
+    points = []
+    for point in each_point(evaluation):
+        layers = point.trial.candidate.genome["layers"]
+        entry = {
             "accuracy": point.metrics["accuracy"],
             "test_accuracy": accuracy(evaluator.network_of(point.trial), test),
-            **{
-                name: value
-                for name, value in point.metrics.items()
-                if name.startswith(("energy_", "saving_"))
-            },
-            "assignment": dict(point.trial.candidate.genome["layers"]),
+            "energy_all_pj": point.metrics["energy_all_pj"],
+            "saving_all_percent": point.metrics["saving_all_percent"],
+            "assignment": dict(layers),
         }
-        for point in each_point(evaluation)
-    ]
+        if (twin := twins.get(canonical_json(layers))) is not None:
+            entry["twin_accuracy"] = twin.metrics["accuracy"]
+            entry["twin_test_accuracy"] = accuracy(evaluator.network_of(twin.trial), test)
+        points.append(entry)
     model = evaluator.path(candidate.id).relative_to(folder)
     return {
         "id": candidate.id,
