@@ -14,7 +14,7 @@ _POSITIVE = click.IntRange(1, 1024)
 
 @click.command()
 @click.argument("run", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--to", "kind", required=True, type=click.Choice(["rtl", "csv"]), help="What to write.")
+@click.option("--to", "kind", required=True, type=click.Choice(["rtl", "c", "csv"]), help="What to write.")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--candidate", metavar="ID", help="Member of a search's front, or QoS plan.")
 @click.option(
@@ -49,7 +49,8 @@ def export(
 
     RUN is the folder of a finished co-design or search. `rtl` writes the multipliers' Verilog, processing
     elements, a systolic array and a vector unit, memory images, vectors recorded from the emulation and
-    testbenches; `mulsmith verify FOLDER` simulates them. `csv` writes the integer network as tables.
+    testbenches; `mulsmith verify FOLDER` simulates them. `c` writes a header with the integer network and a
+    program that checks it, `csv` the integer network as tables.
     """
     from mulsmith.codesign.handoff.export import ExportOptions, export_run
     from mulsmith.codesign.handoff.rtl_project import RtlOptions

@@ -15,9 +15,10 @@ from mulsmith.cli import EXIT_OK, EXIT_REJECTED, print_json
 @click.option("--simulator", type=click.Choice(["icarus", "verilator"]), default="icarus", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def verify(folder: Path, simulator: str, as_json: bool) -> int:
-    """Simulate the hand-off in FOLDER and compare every output with the emulation.
+    """Compare every output of the hand-off in FOLDER with the emulation.
 
-    First every file is compared with the manifest. Nothing is written to FOLDER.
+    First every file is compared with the manifest; then RTL is simulated, and C compiled and run. Nothing is
+    written to FOLDER.
     """
     from mulsmith.codesign.handoff.verify import LayerCheck
     from mulsmith.codesign.handoff.verify import verify as verify_folder
@@ -30,6 +31,8 @@ def verify(folder: Path, simulator: str, as_json: bool) -> int:
     outputs, differing = (sum(getattr(c, name) for c in checks) for name in ("outputs", "differing"))
     if as_json:
         print_json({"folder": str(folder), "simulator": simulator, "layers": [asdict(c) for c in checks]})
-    else:
+    elif checks:
         click.echo(f"{outputs - differing} of {outputs} outputs as emulated")
+    else:
+        click.echo("every file is as the manifest says; there is nothing to run")
     return EXIT_REJECTED if differing else EXIT_OK

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
+
+from mulsmith.codesign.handoff.c_project import c_project
 from mulsmith.codesign.handoff.integer_network import IntegerNetwork, record
 from mulsmith.codesign.handoff.manifest import write_folder
 from mulsmith.codesign.handoff.network_table import table_files
 from mulsmith.codesign.handoff.rtl_project import RtlOptions, rtl_project
 from mulsmith.codesign.handoff.run_network import RunNetwork, open_run
 
-Kind = Literal["rtl", "csv"]
-KINDS: tuple[Kind, ...] = ("rtl", "csv")
+Kind = Literal["rtl", "c", "csv"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,18 @@ def export_run(run: Path, kind: Kind, folder: Path, options: ExportOptions | Non
     about = {
         "run": {"candidate": chosen.candidate, "data": chosen.data.name, "image": own.image, "label": label},
     }
-    files, more = _files(kind, network, chosen, own)
+    files, more = _files(kind, network, chosen, image, own)
     write_folder(folder, kind, files, {**about, **more})
     return {"kind": kind, "folder": str(folder), "files": len(files), **about, **more}
 
 
 def _files(
-    kind: Kind, network: IntegerNetwork, chosen: RunNetwork, options: ExportOptions
+    kind: Kind, network: IntegerNetwork, chosen: RunNetwork, image: torch.Tensor, options: ExportOptions
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Return (path -> content, what the manifest says of it)."""
     if kind == "csv":
         return table_files(network), {"network": network.name}
+    if kind == "c":
+        return c_project(network, chosen.points, image)
     project = rtl_project(network, chosen.library, options.rtl)
     return dict(project.files), dict(project.about)

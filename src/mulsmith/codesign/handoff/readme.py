@@ -91,3 +91,51 @@ def rtl_readme(
         cols_n=width,
         lanes=lanes,
     )
+
+
+_C = """\
+# {name}: the integer network in C
+
+`network.h` holds every layer's weights, zero points, scales and multiplier table; `mulsmith_layer.h` computes
+a layer's sums from them. `check.c` recomputes what the emulation recorded of one image and compares it:
+
+```
+cc -std=c99 -O2 -ffp-contract=off -o check check.c -lm
+./check
+```
+
+`mulsmith verify .` does the same, after comparing every file with the manifest.
+
+| layer | multipliers{by_point} | name in C | input | sums |
+|---|---|---|---|---|
+{rows}
+
+Codes are int16_t, sums MULSMITH_SUM; `point` is the operating point, 0 if there is one only. {whole}
+Norms, activations and sums between layers are float32 in the emulation. Compile without -ffast-math.
+"""
+
+
+def c_readme(network: IntegerNetwork, names: Sequence[str], whole: bool) -> str:
+    """Return the README of a C hand-off.
+
+    Args:
+        network: the integer network.
+        names: of the layers in C.
+        whole: whether there is a function that runs the whole network.
+    """
+    rows = [
+        f"| {layer.name} | {', '.join(layer.multipliers)} | `{name}` "
+        f"| {' x '.join(map(str, layer.recordings[0].codes.shape))} "
+        f"| {' x '.join(map(str, layer.recordings[0].sums.shape))} |"
+        for layer, name in zip(network.layers, names, strict=True)
+    ]
+    run = "`mulsmith_run` runs the whole network on a normalised image."
+    parts = (
+        "This network is no plain chain of layers, rectifiers and max pooling: what lies between is yours."
+    )
+    return _C.format(
+        name=network.name,
+        by_point=" at the operating points" if network.points > 1 else "",
+        rows="\n".join(rows),
+        whole=run if whole else parts,
+    )

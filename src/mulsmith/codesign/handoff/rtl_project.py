@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -14,6 +13,7 @@ from mulsmith.circuits.netlist import Netlist
 from mulsmith.circuits.verilog_writer import write_verilog
 from mulsmith.codesign.handoff.integer_network import IntegerLayer, IntegerNetwork
 from mulsmith.codesign.handoff.memory_images import Tiles, choose_tiles, images
+from mulsmith.codesign.handoff.names import plain_names
 from mulsmith.codesign.handoff.network_table import layer_rows
 from mulsmith.codesign.handoff.product_units import Unit, netlists, unit_of, write_products
 from mulsmith.codesign.handoff.readme import rtl_readme
@@ -117,17 +117,6 @@ def rtl_project(network: IntegerNetwork, library: Library, options: RtlOptions |
     checks = [{key: row[key] for key in ("layer", "module", "checks", "out_bits")} for row in rows]
     about = {"network": network.name, "points": network.points, "layers": checks}
     return RtlProject(content, about, units, plans, circuits, point_bits)
-
-
-def plain_names(names: list[str]) -> list[str]:
-    """Return names that can stand in Verilog, C and file names, all different."""
-    found: list[str] = []
-    for name in names:
-        plain = re.sub(r"[^A-Za-z0-9]", "_", name) or "layer"
-        while plain in found:
-            plain += "_"
-        found.append(plain)
-    return found
 
 
 def _plan(layer: IntegerLayer, name: str, unit: int, how: RtlOptions) -> LayerPlan:

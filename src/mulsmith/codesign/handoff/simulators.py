@@ -45,7 +45,7 @@ class Simulator:
                 raise ToolError(f"{self.name} was ended by its time limit of {TIME_LIMIT_S:g} s") from error
             said = done.stdout + done.stderr
             if done.returncode != 0:
-                raise ToolError(f"{self.name} failed on {module}: {_first_error(said)}")
+                raise ToolError(f"{self.name} failed on {module}: {first_error(said)}")
         return said
 
 
@@ -99,6 +99,7 @@ def _verilator(module: str, sources: Sequence[str]) -> list[list[str]]:
     return [compiled, ["build/simulation"]]
 
 
-def _first_error(said: str) -> str:
+def first_error(said: str) -> str:
+    """Return the line of a tool's output that names an error, else the last one."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return next((line for line in lines if "rror" in line), lines[-1] if lines else "it said nothing")

@@ -1,24 +1,30 @@
-"""Check a hand-off: its files against the manifest, then every output of the hardware by simulation."""
+"""Check a hand-off: its files against the manifest, then every output of hardware or firmware."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mulsmith.codesign.handoff.manifest import read_folder
 from mulsmith.codesign.handoff.memory_images import read_image
-from mulsmith.codesign.handoff.simulators import Simulator, find_simulator
-from mulsmith.errors import ConfigError, StoreError
+from mulsmith.codesign.handoff.simulators import find_simulator, first_error
+from mulsmith.errors import StoreError, ToolError
+
+COMPILERS = ("cc", "gcc", "clang")
+COMPILE_OPTIONS = ("-std=c99", "-O2", "-ffp-contract=off")
 
 
 @dataclass(frozen=True, slots=True)
 class LayerCheck:
-    """What the simulation of one layer gave.
+    """What one layer gave.
 
     Attributes:
-        layer: the layer's name.
+        layer: the layer's name; ``network`` for the whole network.
         outputs: number of outputs compared.
         differing: how many differ from the emulation.
         first: the first that differs, in words; empty where none does.
@@ -30,49 +36,56 @@ class LayerCheck:
     first: str = ""
 
 
+OnLayer = Callable[[LayerCheck], None]
+
+
 def verify(
-    folder: Path, simulator: str = "icarus", on_layer: Callable[[LayerCheck], None] = lambda check: None
+    folder: Path, simulator: str = "icarus", on_layer: OnLayer = lambda check: None
 ) -> list[LayerCheck]:
-    """Simulate every layer of an RTL hand-off and compare every output with what the emulation recorded.
+    """Run what a hand-off holds and compare every output with what the emulation recorded.
+
+    RTL is simulated and C compiled; of other kinds only the files are compared with the manifest.
 
     Args:
         folder: the hand-off; nothing is written there.
-        simulator: ``icarus`` or ``verilator``.
+        simulator: of RTL: ``icarus`` or ``verilator``.
         on_layer: told of every layer.
 
     Raises:
-        StoreError: no hand-off, or files that are changed, missing or added, by name; or a simulation that
-            does not end as it should.
-        ToolError: the simulator is missing, too old, or failed.
+        StoreError: no hand-off, or files that are changed, missing or added, by name; or a program that does
+            not end as it should.
+        ToolError: the simulator or compiler is missing, too old, or failed.
     """
     manifest = read_folder(folder)
-    if manifest["kind"] != "rtl":
-        raise ConfigError(
-            f"this is a hand-off of kind '{manifest['kind']}', which holds nothing to simulate", path=folder
-        )
+    if manifest["kind"] == "rtl":
+        return _simulate(folder, manifest, simulator, on_layer)
+    if manifest["kind"] == "c":
+        return _run_program(folder, manifest, on_layer)
+    return []
+
+
+def _simulate(
+    folder: Path, manifest: Mapping[str, Any], simulator: str, on_layer: OnLayer
+) -> list[LayerCheck]:
     tool = find_simulator(simulator)
     checks = []
     for entry in manifest["layers"]:
-        check = _check_layer(folder, tool, entry["layer"], entry["module"], entry["out_bits"])
-        on_layer(check)
-        checks.append(check)
+        layer, bits, name = entry["layer"], entry["out_bits"], entry["module"].removeprefix("test_")
+        with tempfile.TemporaryDirectory(prefix="mulsmith-verify-") as place:
+            work = Path(place)
+            for part in ("rtl", "bench", "layers"):
+                (work / part).symlink_to((folder / part).resolve())
+            said = tool.run(work, entry["module"])
+            try:
+                got = read_image((work / f"results_{name}.hex").read_bytes(), bits)
+            except (OSError, ValueError) as error:
+                raise StoreError(
+                    f"the simulation of layer '{layer}' left no outputs; it said: {first_error(said)}"
+                ) from error
+        expected = read_image((folder / "layers" / name / "expected.hex").read_bytes(), bits)
+        checks.append(compare(layer, got, expected))
+        on_layer(checks[-1])
     return checks
-
-
-def _check_layer(folder: Path, tool: Simulator, layer: str, module: str, bits: int) -> LayerCheck:
-    name = module.removeprefix("test_")
-    with tempfile.TemporaryDirectory(prefix="mulsmith-verify-") as place:
-        work = Path(place)
-        for part in ("rtl", "bench", "layers"):
-            (work / part).symlink_to((folder / part).resolve())
-        said = tool.run(work, module)
-        try:
-            got = read_image((work / f"results_{name}.hex").read_bytes(), bits)
-        except (OSError, ValueError) as error:
-            last = said.strip().rpartition("\n")[2]
-            raise StoreError(f"the simulation of layer '{layer}' left no outputs; it said: {last}") from error
-    expected = read_image((folder / "layers" / name / "expected.hex").read_bytes(), bits)
-    return compare(layer, got, expected)
 
 
 def compare(layer: str, got: list[int], expected: list[int]) -> LayerCheck:
@@ -86,3 +99,25 @@ def compare(layer: str, got: list[int], expected: list[int]) -> LayerCheck:
     elif missing:
         first = f"there are {len(got)} outputs instead of {len(expected)}"
     return LayerCheck(layer, len(expected), len(wrong) + missing, first)
+
+
+def _run_program(folder: Path, manifest: Mapping[str, Any], on_layer: OnLayer) -> list[LayerCheck]:
+    compiler = next((found for name in COMPILERS if (found := shutil.which(name))), None)
+    if compiler is None:
+        raise ToolError("there is no C compiler", remedy="install one: apt install gcc")
+    with tempfile.TemporaryDirectory(prefix="mulsmith-verify-") as place:
+        program, source = Path(place) / "check", folder.resolve() / "check.c"
+        command = [compiler, *COMPILE_OPTIONS, "-o", str(program), str(source), "-lm"]
+        compiled = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  no shell
+        if compiled.returncode != 0:
+            raise ToolError(f"{compiler} failed: {first_error(compiled.stderr)}", path=folder / "check.c")
+        done = subprocess.run([str(program)], capture_output=True, text=True, check=False)  # noqa: S603
+    lines = [line.split() for line in done.stdout.splitlines()]
+    if done.returncode not in (0, 1) or len(lines) != len(manifest["layers"]):
+        raise StoreError(f"the check ended with exit code {done.returncode}", path=folder / "check.c")
+    checks = []
+    for entry, (_, _, outputs, wrong) in zip(manifest["layers"], lines, strict=True):
+        first = "the program says so" if int(wrong) else ""
+        checks.append(LayerCheck(entry["layer"], int(outputs), int(wrong), first))
+        on_layer(checks[-1])
+    return checks
