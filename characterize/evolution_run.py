@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from mulsmith.errors import ConfigError, NetlistError
 from mulsmith.storage import atomic_write
 
 STEP = 1000
+SAVE_EVERY_S = 1.0
 RECIPE_FILE = "recipe.json"
 STATE_FILE = "state.npz"
 HEADER_METRICS = ("mae", "wce", "ep_percent", "mre_percent", "mse")
@@ -56,7 +58,7 @@ def evolve(
 ) -> tuple[Path, ErrorStats]:
     """Run a recipe up to ``generations`` in all and return the file of the best circuit with its errors.
 
-    The state is saved every 1000 generations; a run that was interrupted at any moment, also by kill -9,
+    The state is saved about once a second; a run that was interrupted at any moment, also by kill -9,
     continues as if it had not been.
 
     Args:
@@ -78,10 +80,14 @@ def evolve(
     state = folder / STATE_FILE
     if state.exists():
         search.restore(state)
+    saved = 0.0
     while (done := search.counters["generations"]) < generations:
         search.run(min(STEP, generations - done))
-        search.save(state)
+        if time.monotonic() - saved > SAVE_EVERY_S:
+            search.save(state)
+            saved = time.monotonic()
         progress(search.counters["generations"], search)
+    search.save(state)
     errors = _verified(search, recipe.bounds)
     path = folder / f"{seed.name}.v"
     atomic_write(path, _source(recipe, search, errors).encode())

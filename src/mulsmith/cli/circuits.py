@@ -6,6 +6,7 @@ import click
 
 from mulsmith.cli.circuits_check import check
 from mulsmith.cli.circuits_evolve import evolve
+from mulsmith.cli.circuits_evolve_set import evolve_set
 from mulsmith.cli.circuits_generate import families, generate
 
 
@@ -17,4 +18,5 @@ def circuits() -> None:
 circuits.add_command(families)
 circuits.add_command(generate)
 circuits.add_command(evolve)
+circuits.add_command(evolve_set)
 circuits.add_command(check)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from mulsmith.cli import print_json
+from mulsmith.cli.library_against import against
 from mulsmith.cli.library_compare import pareto, verify
 from mulsmith.cli.library_exchange import export, import_lut, import_reports
 from mulsmith.cli.library_options import filter_options, json_option, library_option
@@ -66,7 +67,7 @@ def show(folder: Path, name: str, as_json: bool) -> None:
     _print_record(document, same)
 
 
-for command in (pareto, export, import_lut, import_reports, verify):
+for command in (pareto, against, export, import_lut, import_reports, verify):
     library.add_command(command)
 
 
