@@ -69,7 +69,10 @@ def test_equal_circuits_of_the_reference_count_once_and_kinds_are_apart():
     twice = [document(name, 1, 1, 2, 2, lut="same") for name in ("a", "b")]
     narrow = document("c", 1, 1, 2, 2, b_bits=4)
     found = contest(own, [*twice, narrow])
-    assert [(c.kind, c.own, len(c.matches)) for c in found] == [("8x4 unsigned", 1, 1), ("8x8 unsigned", 1, 1)]
+    assert [(c.kind, c.own, len(c.matches)) for c in found] == [
+        ("8x4 unsigned", 1, 1),
+        ("8x8 unsigned", 1, 1),
+    ]
     assert found[1].matches[0].power_ratio == 0.5
     assert found[1].matches[0].source == "some"
 
@@ -77,7 +80,9 @@ def test_equal_circuits_of_the_reference_count_once_and_kinds_are_apart():
 def test_figures_of_another_flow_are_refused(libraries):
     own, reference = libraries
     other = [document("x", 1, 1, 1, 1, activity="uniform")]
-    with pytest.raises(ConfigError, match="synthesised differently: cells, activity 0.1; cells, activity uni"):
+    with pytest.raises(
+        ConfigError, match=r"synthesised differently: cells, activity .*; cells, activity uni"
+    ):
         contest(own, other)
     with pytest.raises(ConfigError, match="'bare' has no synthesis figures"):
         contest(own, [{**reference[0], "name": "bare", "synthesis": None}])
