@@ -11,6 +11,8 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 
 import torch
 
@@ -110,6 +112,12 @@ def get_backend(name: str) -> Backend:
         module, function = _PROVIDERS[name]
         _LOADED[name] = getattr(importlib.import_module(module), function)()
     return _LOADED[name]
+
+
+@cache
+def installed(package: str) -> bool:
+    """Whether a Python package can be imported; looked up once, for ``auto`` asks at every call."""
+    return find_spec(package) is not None
 
 
 def availability(device: torch.device | str = "cpu") -> dict[str, str | None]:

@@ -35,6 +35,10 @@ class Split(Protocol):
         """
         ...
 
+    def take(self, index: torch.Tensor) -> Split:
+        """Return the images of an index, int64 [n]."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class TensorSplit:
@@ -68,7 +72,11 @@ class TensorSplit:
 
     def subset(self, count: int) -> TensorSplit:
         """Return the first ``count`` images."""
-        return TensorSplit(self.images[:count], self.labels[:count], self.mean, self.std, self.scale)
+        return self.take(torch.arange(min(count, len(self))))
+
+    def take(self, index: torch.Tensor) -> TensorSplit:
+        """Return the images of an index."""
+        return TensorSplit(self.images[index], self.labels[index], self.mean, self.std, self.scale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,13 @@ class FolderSplit:
             labels = torch.tensor([self.labels[i] for i in index.tolist()])
             yield normalise(torch.stack(images), _MEAN, _STD, 255.0), labels
 
+    def take(self, index: torch.Tensor) -> FolderSplit:
+        """Return the images of an index."""
+        chosen = index.tolist()
+        return FolderSplit(
+            tuple(self.files[i] for i in chosen), tuple(self.labels[i] for i in chosen), self.size
+        )
+
 
 def load_image_folder(folder: Path, seed: int = 0, size: int = SIZE) -> DataSet:
     """Read an ImageFolder with ``train`` and ``val`` (and optionally ``test``) inside.

@@ -6,13 +6,11 @@ else as float32, in parts whose sums stay below 2**24 and therefore exact. Sums 
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import torch
 from torch.nn import functional
 
 from mulsmith.emulate import factor_convolution
-from mulsmith.emulate.backends import Backend, Problem
+from mulsmith.emulate.backends import Backend, Problem, installed
 from mulsmith.emulate.factor_convolution import FLOAT_EXACT, look_up
 from mulsmith.emulate.factor_store import factors_of, known_factors, plane_bound, takes_minutes
 from mulsmith.emulate.factorise import Factors
@@ -95,7 +93,7 @@ def _seconds(problem: Problem) -> float:
     if table.lut.a_bits + table.lut.b_bits > MAX_TABLE_BITS:
         return float("inf")
     known = known_factors(table)
-    if known is None and (find_spec("flint") is None or takes_minutes(table)):
+    if known is None and (not installed("flint") or takes_minutes(table)):
         return float("inf")
     planes = known.planes if known is not None else 1.3 * plane_bound(table)
     per_s = 3e13 if problem.device.type == "cuda" else 8e10

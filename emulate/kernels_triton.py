@@ -11,12 +11,11 @@ from __future__ import annotations
 import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 import numpy as np
 import torch
 
-from mulsmith.emulate.backends import Backend, Problem
+from mulsmith.emulate.backends import Backend, Problem, installed
 from mulsmith.emulate.factor_store import factors_of, known_factors, plane_bound
 from mulsmith.emulate.factorise import Factors
 from mulsmith.emulate.geometry import ConvGeometry
@@ -276,7 +275,7 @@ def _seconds(problem: Problem) -> float:
     if problem.device.type != "cuda" or table.lut.a_bits + table.lut.b_bits > MAX_TABLE_BITS:
         return INFINITY
     known = known_factors(table)
-    if known is None and find_spec("flint") is None:
+    if known is None and not installed("flint"):
         return INFINITY
     planes = known.planes if known is not None else 1.3 * plane_bound(table)
     tile = tile_for(problem.m, problem.n, problem.k)
@@ -294,7 +293,7 @@ def backend() -> Backend:
 
 
 def _unavailable(device: torch.device) -> str | None:
-    if find_spec("triton") is None:
+    if not installed("triton"):
         return "triton is not installed (pip install triton)"
     if device.type == "cpu" and os.environ.get("TRITON_INTERPRET") == "1":
         return None

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from mulsmith.emulate.data import Split
+from mulsmith.emulate.lesson import CLASSIFICATION, Lesson
 from mulsmith.errors import ConfigError, EmulationError, StoreError
 from mulsmith.storage import atomic_write
 
@@ -92,6 +93,7 @@ def train(
     checkpoint: Path | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
     switches: Sequence[Callable[[], None]] = (),
+    lesson: Lesson = CLASSIFICATION,
 ) -> list[Epoch]:
     """Train a network in place; every epoch's random numbers depend on seed and epoch alone.
 
@@ -106,6 +108,7 @@ def train(
         on_epoch: told of every finished epoch.
         switches: each puts the network into another state (an operating point); every step averages the
             gradients over all of them. Between epochs and at the end the network is in the first state.
+        lesson: the loss, and what changes from epoch to epoch.
 
     Returns:
         All epochs, those before the interruption included.
@@ -124,8 +127,8 @@ def train(
     if checkpoint is not None and checkpoint.exists():
         done = _restore(checkpoint, recipe, model, optimiser, schedule)
     for number in range(len(done) + 1, recipe.epochs + 1):
-        generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + number)
-        done.append(_epoch(model, data, recipe, optimiser, schedule, generator, number, device, switches))
+        lesson.start(model, number, recipe.epochs, recipe.seed)
+        done.append(_epoch(model, data, recipe, optimiser, schedule, number, device, switches, lesson))
         if checkpoint is not None:
             state = {
                 "recipe": asdict(recipe), "model": model.state_dict(), "optimiser": optimiser.state_dict(),
@@ -199,12 +202,13 @@ def _epoch(
     recipe: Recipe,
     optimiser: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler,
-    generator: torch.Generator,
     number: int,
     device: torch.device,
     switches: Sequence[Callable[[], None]],
+    lesson: Lesson,
 ) -> Epoch:
     model.train()
+    generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + number)
     loss_sum, hits, states = 0.0, 0, switches or (_stay,)
     for images, labels in data.batches(recipe.batch, generator, recipe.augment):
         images = images.to(device, memory_format=torch.channels_last)
@@ -212,8 +216,7 @@ def _epoch(
         optimiser.zero_grad(set_to_none=True)
         for switch in states:
             switch()
-            logits = model(images)
-            loss = nn.functional.cross_entropy(logits, labels)
+            loss, logits = lesson.loss(model, images, labels)
             if not torch.isfinite(loss):
                 raise DivergedError(
                     f"the loss became {float(loss.detach())} in epoch {number}",

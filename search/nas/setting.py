@@ -91,18 +91,26 @@ class NasSetting:
             "device": self.options.device,
         }
 
-    def energy_count(self, network: nn.Module) -> EnergyCount:
+    def energy_count(
+        self, network: nn.Module, shape: tuple[int, int, int] | None = None, of_system: bool = True
+    ) -> EnergyCount:
         """Return how the energy of a float network is counted, in all three ledgers.
+
+        Args:
+            network: what is counted.
+            shape: (C, H, W) of its input; that of the images without it.
+            of_system: whether the accelerator's ledger is wanted.
 
         Raises:
             ConfigError: the accelerator model cannot map the network.
         """
-        counts = multiplications(network, self.data.shape)
-        if not self.options.accelerator:
+        shape = shape or self.data.shape
+        counts = multiplications(network, shape)
+        if not (of_system and self.options.accelerator):
             return EnergyCount(counts, self.energy_pj, self.exact)
         system = SystemEnergy.of(
             network,
-            self.data.shape,
+            shape,
             self.multipliers,
             self.exact,
             accelerator=self.options.accelerator,

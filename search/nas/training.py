@@ -13,6 +13,7 @@ from torch import nn
 
 from mulsmith.emulate import Quantisation, convert
 from mulsmith.emulate.data import Split
+from mulsmith.emulate.lesson import CLASSIFICATION, Lesson
 from mulsmith.emulate.training import DivergedError, Epoch, Recipe, load_state, save_state, train
 from mulsmith.provenance import sha256_hex
 from mulsmith.search.evaluator import UnfitError
@@ -29,6 +30,7 @@ QUANTISATION = Quantisation(observer="moving-average", sign_magnitude=True)
 class TrainingOptions(Section):
     """How candidates are trained."""
 
+    optimiser: Literal["adam", "sgd"] = Field(default="adam", description="sgd has momentum 0.9")
     learning_rate: float = Field(default=1e-3, gt=0)
     table_learning_rate: float = Field(default=5e-4, gt=0, description="on the multipliers' tables")
     batch: int = Field(default=32, ge=1)
@@ -62,17 +64,46 @@ class _HopelessError(Exception):
 
 
 class _Watch:
-    """Counts epochs and gives up on a network that is no better than guessing."""
+    """Counts epochs, ``before`` this training and in it; gives up on a network no better than guessing."""
 
     def __init__(self, patience: int, floor: float) -> None:
+        self.before = 0
         self.epochs = 0
         self._patience = patience
         self._floor = floor
 
     def __call__(self, epoch: Epoch) -> None:
-        self.epochs += 1
+        self.epochs = self.before + epoch.number
         if self._patience and self.epochs >= self._patience and epoch.accuracy < self._floor:
             raise _HopelessError
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """The trainings of one candidate, one after another."""
+
+    images: Split
+    watch: _Watch
+    lesson: Lesson
+    checkpoints: Path | None
+
+    def in_float(self, network: nn.Module, recipe: Recipe, kept: Path | None) -> None:
+        """Train the float weights, or take those that are kept."""
+        if kept is not None and kept.exists():
+            network.load_state_dict(load_state(kept))
+            self.watch.before = self.watch.epochs = recipe.epochs
+            return
+        self.take("float", network, recipe)
+        if kept is not None and recipe.epochs:
+            save_state(kept, network.state_dict())
+
+    def take(self, stage: str, network: nn.Module, recipe: Recipe) -> None:
+        """Train by a recipe, from the stage's checkpoint where there is one."""
+        checkpoint = None if self.checkpoints is None else self.checkpoints / f"{stage}.pt"
+        train(network, self.images, recipe, checkpoint, self.watch, lesson=self.lesson)
+        if not all(bool(torch.isfinite(parameter).all()) for parameter in network.parameters()):
+            raise DivergedError("a weight became infinite or NaN in the last step")
+        self.watch.before = self.watch.epochs = self.watch.before + recipe.epochs
 
 
 def train_candidate(
@@ -83,6 +114,8 @@ def train_candidate(
     assignment: Mapping[str, str],
     seed: int,
     float_state: Path | None = None,
+    lesson: Lesson = CLASSIFICATION,
+    checkpoints: Path | None = None,
 ) -> Trained:
     """Train a network in float, convert it by an assignment, and train it on.
 
@@ -95,6 +128,8 @@ def train_candidate(
         seed: of order and augmentation.
         float_state: where the float weights are kept, and taken from if they are there: candidates that
             differ in the multiplier alone share them.
+        lesson: the loss, and what changes from epoch to epoch.
+        checkpoints: folder of this trial alone, from which an interrupted training goes on.
 
     Raises:
         UnfitError: the loss became NaN or infinite.
@@ -103,12 +138,13 @@ def train_candidate(
     network.to(setting.options.device)
     watch = _Watch(options.patience, options.hopeless / setting.data.classes)
     trained = network
+    course = _Course(images, watch, lesson, checkpoints)
     try:
-        _in_float(network, images, _recipe(options, fidelity.epochs, seed), watch, float_state)
+        course.in_float(network, _recipe(options, fidelity.epochs, seed), float_state)
         if assignment:
             trained = on_tables(network, setting, options, assignment, images)
             recipe = _recipe(options, fidelity.table_epochs, seed + 1, options.table_learning_rate)
-            train(trained, images, recipe, on_epoch=watch)
+            course.take("tables", trained, recipe)
     except _HopelessError:
         return Trained(trained.eval(), watch.epochs, True)
     except DivergedError as error:
@@ -120,23 +156,13 @@ def _recipe(options: TrainingOptions, epochs: int, seed: int, rate: float | None
     return Recipe(
         epochs,
         rate or options.learning_rate,
-        "adam",
+        options.optimiser,
         options.batch,
         options.weight_decay,
         options.augment,
         seed,
         decay=options.decay,
     )
-
-
-def _in_float(network: nn.Module, images: Split, recipe: Recipe, watch: _Watch, kept: Path | None) -> None:
-    if kept is not None and kept.exists():
-        network.load_state_dict(load_state(kept))
-        watch.epochs = recipe.epochs
-        return
-    train(network, images, recipe, on_epoch=watch)
-    if kept is not None and recipe.epochs:
-        save_state(kept, network.state_dict())
 
 
 def float_state(folder: Path, structure: Genome, trial: Trial, identity: Mapping[str, Any]) -> Path:

@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -67,12 +67,19 @@ def _keys(kind: type[BaseModel], place: tuple[str, ...]) -> list[str]:
     """Return the keys that a schema knows at a place."""
     for part in place:
         field = kind.model_fields.get(part)
-        if field is None or not (
-            isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-        ):
+        section = None if field is None else _section_in(field.annotation)
+        if section is None:
             return []
-        kind = field.annotation
+        kind = section
     return list(kind.model_fields)
+
+
+def _section_in(annotation: object) -> type[BaseModel] | None:
+    """Return the schema that an annotation is, or that it allows beside None."""
+    for kind in (annotation, *get_args(annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+    return None
 
 
 def _line(text: str, place: tuple[str, ...]) -> int | None:

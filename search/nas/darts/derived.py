@@ -1,83 +1,16 @@
-"""The network that a genotype stands for: plain layers, auxiliary head, drop path."""
+"""The network that a genotype stands for: plain layers, auxiliary head, drop path; and its source."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import cast
+import inspect
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from mulsmith.errors import ConfigError
-from mulsmith.search.nas.darts.genotype import INPUTS, NODES, Edge, Genotype
-from mulsmith.search.nas.darts.supernet import STEM_FACTOR, Shape
-
-MULTIPLYING = {
-    "sep_conv_3x3": (3, 1, 2),
-    "sep_conv_5x5": (5, 1, 2),
-    "dil_conv_3x3": (3, 2, 1),
-    "dil_conv_5x5": (5, 2, 1),
-}
-"""Operations on approximate multipliers: kernel, dilation, how often."""
-
-
-class Halving(nn.Module):
-    """Two 1x1 convolutions of stride 2 side by side, one shifted by a pixel."""
-
-    def __init__(self, before: int, channels: int) -> None:
-        super().__init__()
-        self.even = nn.Conv2d(before, channels // 2, 1, stride=2, bias=False)
-        self.odd = nn.Conv2d(before, channels - channels // 2, 1, stride=2, bias=False)
-        self.norm = nn.BatchNorm2d(channels)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return [N, channels, H/2, W/2]."""
-        x = functional.relu(x)
-        shifted = functional.pad(x, (0, 1, 0, 1))[:, :, 1:, 1:]
-        found: torch.Tensor = self.norm(torch.cat([self.even(x), self.odd(shifted)], 1))
-        return found
-
-
-class DerivedCell(nn.Module):
-    """A cell with two edges into every node."""
-
-    def __init__(
-        self, nodes: tuple[tuple[Edge, ...], ...], before: tuple[int, int], channels: int,
-        halved: tuple[bool, bool],
-    ) -> None:  # fmt: skip
-        super().__init__()
-        previous, reduces = halved
-        first = Halving(before[0], channels) if previous else _aligned(before[0], channels)
-        self.inputs = nn.ModuleList([first, _aligned(before[1], channels)])
-        self.sources = [[edge.source for edge in node] for node in nodes]
-        self.nodes = nn.ModuleList(
-            nn.ModuleList(
-                operation(edge.operation, channels, 2 if reduces and edge.source < INPUTS else 1)
-                for edge in node
-            )
-            for node in nodes
-        )
-        self.drop = 0.0
-        self.generator: torch.Generator | None = None
-
-    def forward(self, s0: torch.Tensor, s1: torch.Tensor) -> torch.Tensor:
-        """Return the joined nodes."""
-        states = [align(s) for align, s in zip(self.inputs, (s0, s1), strict=True)]
-        for sources, edges in zip(self.sources, cast(Iterable[nn.ModuleList], self.nodes), strict=True):
-            states.append(
-                torch.stack(
-                    [self._edge(edge, states[source]) for edge, source in zip(edges, sources, strict=True)]
-                ).sum(0)
-            )
-        return torch.cat(states[INPUTS:], 1)
-
-    def _edge(self, edge: nn.Module, x: torch.Tensor) -> torch.Tensor:
-        out: torch.Tensor = edge(x)
-        if not self.training or self.drop == 0 or isinstance(edge, nn.Identity):
-            return out
-        kept = torch.rand(len(out), 1, 1, 1, generator=self.generator).to(out.device) >= self.drop
-        return out * kept / (1 - self.drop)
+from mulsmith.search.nas.darts.blocks import Cell, Halving, aligned, operation
+from mulsmith.search.nas.darts.genotype import MULTIPLYING, NODES, Edge, Genotype
+from mulsmith.search.nas.darts.shape import Shape
 
 
 class DerivedNetwork(nn.Module):
@@ -91,88 +24,116 @@ class DerivedNetwork(nn.Module):
 
     def __init__(self, genotype: Genotype, shape: Shape, auxiliary: bool = False) -> None:
         super().__init__()
-        width = STEM_FACTOR * shape.channels
         self.stem = nn.Sequential(
-            nn.Conv2d(shape.image[0], width, 3, padding=1, bias=False), nn.BatchNorm2d(width)
+            nn.Conv2d(shape.image[0], shape.stem, 3, padding=1, bias=False), nn.BatchNorm2d(shape.stem)
         )
-        before, channels, previous = (width, width), shape.channels, False
-        self.cells = nn.ModuleList()
+        plan = shape.plan()
+        self.cells = nn.ModuleList(
+            Cell(_pairs(genotype, cell.reduces), cell.before, cell.channels, cell.reduces, cell.halved)
+            for cell in plan
+        )
+        self.classifier = nn.Linear(shape.outputs, shape.classes)
         self.head_at = shape.reductions[-1] if shape.reductions else shape.cells - 1
-        self.head: nn.Linear | None = None
-        for number in range(shape.cells):
-            reduces = number in shape.reductions
-            channels *= 2 if reduces else 1
-            nodes = genotype.reduction if reduces else genotype.normal
-            self.cells.append(DerivedCell(nodes, before, channels, (previous, reduces)))
-            before, previous = (before[1], NODES * channels), reduces
-            if auxiliary and number == self.head_at:
-                self.head = nn.Linear(before[1], shape.classes)
-        self.classifier = nn.Linear(before[1], shape.classes)
+        self.head = nn.Linear(NODES * plan[self.head_at].channels, shape.classes) if auxiliary else None
+        self.places: torch.Generator | None = None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the logits of images [N, C, H, W]."""
-        return self.both(x)[0]
+        return self.classify(self.states(x)[-1])
 
     def both(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Return the logits and those of the auxiliary head, where there is one."""
+        states = self.states(x)
+        if self.head is None:
+            return self.classify(states[-1]), None
+        return self.classify(states[-1]), self.head(_pooled(functional.relu(states[self.head_at])))
+
+    def states(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Return the output of every cell."""
         s0 = s1 = self.stem(x)
-        second = None
-        for number, cell in enumerate(self.cells):
+        found = []
+        for cell in self.cells:
             s0, s1 = s1, cell(s0, s1)
-            if self.head is not None and number == self.head_at:
-                second = self.head(functional.adaptive_avg_pool2d(functional.relu(s1), 1).flatten(1))
-        return self.classifier(functional.adaptive_avg_pool2d(s1, 1).flatten(1)), second
+            found.append(s1)
+        return found
+
+    def classify(self, state: torch.Tensor) -> torch.Tensor:
+        """Return the logits of the last cell's output."""
+        logits: torch.Tensor = self.classifier(_pooled(state))
+        return logits
 
     def drop_paths(self, share: float, seed: int) -> None:
-        """Let the cells drop a share of their edges in training, by a generator of their own."""
+        """Let the cells drop a share of their edges in training; all chance follows from the seed."""
+        self.places = torch.Generator().manual_seed(seed)
         for number, cell in enumerate(self.cells):
-            if isinstance(cell, DerivedCell):
+            if isinstance(cell, Cell):
                 cell.drop = share
                 cell.generator = torch.Generator().manual_seed(seed * 1_000 + number)
 
-
-def operation(name: str, channels: int, stride: int) -> nn.Module:
-    """Return an operation of a derived cell.
-
-    Raises:
-        ConfigError: it has no layer (``none``), or is unknown.
-    """
-    if name in MULTIPLYING:
-        kernel, dilation, times = MULTIPLYING[name]
-        parts: list[nn.Module] = []
-        for step in (stride, 1)[:times]:
-            padding = dilation * (kernel - 1) // 2
-            parts += [
-                nn.ReLU(),
-                nn.Conv2d(channels, channels, kernel, step, padding, dilation, channels, bias=False),
-                nn.Conv2d(channels, channels, 1, bias=False),
-                nn.BatchNorm2d(channels),
-            ]
-        return nn.Sequential(*parts)
-    if name == "skip_connect":
-        return nn.Identity() if stride == 1 else Halving(channels, channels)
-    if name == "max_pool_3x3":
-        return nn.Sequential(nn.MaxPool2d(3, stride, 1), nn.BatchNorm2d(channels))
-    if name == "avg_pool_3x3":
-        return nn.Sequential(nn.AvgPool2d(3, stride, 1, count_include_pad=False), nn.BatchNorm2d(channels))
-    raise ConfigError(f"operation '{name}' has no layer")
+    def finish(self) -> None:
+        """Take away what only training needs."""
+        self.head = self.places = None
+        for cell in self.cells:
+            if isinstance(cell, Cell):
+                cell.drop, cell.generator = 0.0, None
 
 
-def assignment(genotype: Genotype, shape: Shape, exact: str) -> dict[str, str]:
-    """Return layer -> multiplier: that of its edge in separable and dilated convolutions, exact elsewhere."""
+def assignment(genotype: Genotype, shape: Shape) -> dict[str, str]:
+    """Return layer -> multiplier of every separable and dilated convolution; others are not named."""
     chosen: dict[str, str] = {}
-    for number in range(shape.cells):
-        cell = genotype.reduction if number in shape.reductions else genotype.normal
-        for node, edges in enumerate(cell):
+    for number, cell in enumerate(shape.plan()):
+        for node, edges in enumerate(genotype.cell(cell.reduces)):
             for place, edge in enumerate(edges):
-                if edge.operation in MULTIPLYING:
-                    times = MULTIPLYING[edge.operation][2]
-                    for layer in range(times):
-                        for conv in (1, 2):
-                            name = f"cells.{number}.nodes.{node}.{place}.{4 * layer + conv}"
-                            chosen[name] = edge.multiplier
-    return {**chosen, "*": exact}
+                for layer in multiplying_layers(edge.operation):
+                    chosen[f"cells.{number}.nodes.{node}.{place}.{layer}"] = edge.multiplier
+    return chosen
 
 
-def _aligned(before: int, channels: int) -> nn.Sequential:
-    return nn.Sequential(nn.ReLU(), nn.Conv2d(before, channels, 1, bias=False), nn.BatchNorm2d(channels))
+def multiplying_layers(name: str) -> list[str]:
+    """Return the names of an operation's convolutions that run on the searched multiplier."""
+    times = MULTIPLYING[name][2] if name in MULTIPLYING else 0
+    return [str(4 * layer + conv) for layer in range(times) for conv in (1, 2)]
+
+
+def source(genotype: Genotype, shape: Shape) -> str:
+    """Return a Python module that defines the network as ``Network``, with the same layer names."""
+    lines = ["from collections.abc import Iterable", "from typing import cast", "", "import torch"]
+    lines += ["from torch import nn", "from torch.nn import functional", "", f"MULTIPLYING = {MULTIPLYING}"]
+    for name in ("normal", "reduction"):
+        lines.append(f"{name.upper()} = (")
+        for node in genotype.cell(name == "reduction"):
+            lines.append(f"    ({', '.join(_pair(edge) for edge in node)},),  # {_multipliers(node)}")
+        lines.append(")")
+    for part in (Halving, aligned, operation, Cell):
+        lines += ["", "", inspect.getsource(part).rstrip()]
+    lines += ["", "", "class Network(nn.Module):", f'    """For images of {shape.image}."""', ""]
+    lines += ["    def __init__(self) -> None:", "        super().__init__()"]
+    stem = f"nn.Conv2d({shape.image[0]}, {shape.stem}, 3, padding=1, bias=False)"
+    lines.append(f"        self.stem = nn.Sequential({stem}, nn.BatchNorm2d({shape.stem}))")
+    lines.append("        self.cells = nn.ModuleList([")
+    for cell in shape.plan():
+        kind = "REDUCTION" if cell.reduces else "NORMAL"
+        sizes = f"{cell.before}, {cell.channels}, {cell.reduces}, {cell.halved}"
+        lines.append(f"            Cell({kind}, {sizes}),")
+    lines += ["        ])", f"        self.classifier = nn.Linear({shape.outputs}, {shape.classes})", ""]
+    lines += ["    def forward(self, image: torch.Tensor) -> torch.Tensor:"]
+    lines += ["        s0 = s1 = self.stem(image)", "        for cell in self.cells:"]
+    lines += ["            s0, s1 = s1, cell(s0, s1)"]
+    lines += ["        return self.classifier(functional.adaptive_avg_pool2d(s1, 1).flatten(1))", ""]
+    return "\n".join(lines)
+
+
+def _pairs(genotype: Genotype, reduces: bool) -> tuple[tuple[tuple[int, str], ...], ...]:
+    return tuple(tuple((e.source, e.operation) for e in node) for node in genotype.cell(reduces))
+
+
+def _pair(edge: Edge) -> str:
+    return f'({edge.source}, "{edge.operation}")'
+
+
+def _multipliers(node: tuple[Edge, ...]) -> str:
+    return ", ".join(edge.multiplier or "no multiplier" for edge in node)
+
+
+def _pooled(state: torch.Tensor) -> torch.Tensor:
+    return functional.adaptive_avg_pool2d(state, 1).flatten(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,13 @@ OPERATIONS = (
     "dil_conv_3x3",
     "dil_conv_5x5",
 )
+MULTIPLYING = {
+    "sep_conv_3x3": (3, 1, 2),
+    "sep_conv_5x5": (5, 1, 2),
+    "dil_conv_3x3": (3, 2, 1),
+    "dil_conv_5x5": (5, 2, 1),
+}
+"""Operations on the searched multiplier: kernel, dilation, how often."""
 NODES = 4
 INPUTS = 2
 KEPT_EDGES = 2
@@ -30,7 +37,7 @@ EDGES = tuple((target, source) for target in range(NODES) for source in range(IN
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One kept edge: source (0 and 1 are the cell's inputs), operation, multiplier of its convolutions."""
+    """One kept edge: source (0 and 1 are the cell's inputs), operation, multiplier or ""."""
 
     source: int
     operation: str
@@ -56,6 +63,32 @@ class Genotype:
             for name, cell in (("normal", self.normal), ("reduction", self.reduction))
         }
 
+    def cell(self, reduces: bool) -> tuple[tuple[Edge, ...], ...]:
+        """Return the edges of the nodes of one kind of cell."""
+        return self.reduction if reduces else self.normal
+
+    def edges(self) -> list[Edge]:
+        """Return all edges, of the normal cell first."""
+        return [edge for cell in (self.normal, self.reduction) for node in cell for edge in node]
+
+    def multipliers(self) -> set[str]:
+        """Return the multipliers that its convolutions run on."""
+        return {edge.multiplier for edge in self.edges() if edge.operation in MULTIPLYING}
+
+    def on(self, multiplier: str) -> Genotype:
+        """Return the same cells with all convolutions on one multiplier."""
+
+        def moved(cell: tuple[tuple[Edge, ...], ...]) -> tuple[tuple[Edge, ...], ...]:
+            return tuple(
+                tuple(
+                    replace(edge, multiplier=multiplier) if edge.operation in MULTIPLYING else edge
+                    for edge in node
+                )
+                for node in cell
+            )
+
+        return Genotype(moved(self.normal), moved(self.reduction))
+
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Genotype:
         """Return the genotype of ``to_json``.
@@ -69,7 +102,7 @@ class Genotype:
             raise ConfigError(f"not a genotype: {error!r}") from error
         for number, node in enumerate(node for cell in cells for node in cell):
             for edge in node:
-                if edge.operation not in OPERATIONS or not 0 <= edge.source < INPUTS + number % NODES:
+                if edge.operation not in OPERATIONS[1:] or not 0 <= edge.source < INPUTS + number % NODES:
                     raise ConfigError(f"not a genotype: {edge} at node {number % NODES}")
         return cls(*cells)
 
@@ -94,13 +127,13 @@ def derive(
             strongest = sorted(incoming, key=lambda n: (-weights[n, 1:].max(), n))[:KEPT_EDGES]
             nodes.append(
                 tuple(
-                    Edge(
-                        EDGES[n][1],
-                        OPERATIONS[1 + int(weights[n, 1:].argmax())],
-                        multipliers[int(choice[n].argmax())],
-                    )
+                    _edge(EDGES[n][1], OPERATIONS[1 + int(weights[n, 1:].argmax())], choice[n], multipliers)
                     for n in sorted(strongest)
                 )
             )
         cells.append(tuple(nodes))
     return Genotype(*cells)
+
+
+def _edge(source: int, operation: str, choice: npt.NDArray[np.float64], multipliers: Sequence[str]) -> Edge:
+    return Edge(source, operation, multipliers[int(choice.argmax())] if operation in MULTIPLYING else "")

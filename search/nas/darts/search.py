@@ -11,9 +11,10 @@ import torch
 from torch.nn import functional
 
 from mulsmith.emulate.data import Batch, Split
-from mulsmith.emulate.training import load_state, save_state
-from mulsmith.errors import ConfigError, DataError, EmulationError, StoreError
+from mulsmith.emulate.training import DivergedError, load_state, save_state
+from mulsmith.errors import ConfigError, DataError, StoreError
 from mulsmith.search.nas.darts.bilevel import STEP, first_order, second_order
+from mulsmith.search.nas.darts.energy import ExpectedEnergy
 from mulsmith.search.nas.darts.genotype import Genotype, derive
 from mulsmith.search.nas.darts.supernet import SearchNetwork
 
@@ -57,8 +58,9 @@ class CellRecipe:
 class _Training:
     """Optimisers of a search network and one epoch of both."""
 
-    def __init__(self, network: SearchNetwork, recipe: CellRecipe) -> None:
-        self.network, self.recipe = network, recipe
+    def __init__(self, network: SearchNetwork, recipe: CellRecipe, energy: ExpectedEnergy | None) -> None:
+        self.network, self.recipe, self.energy = network, recipe, energy
+        self.device = network.operation_logits.device
         self.weights = torch.optim.SGD(
             network.weights(), recipe.learning_rate, MOMENTUM, weight_decay=recipe.weight_decay
         )
@@ -79,7 +81,7 @@ class _Training:
             training.batches(recipe.batch, first), validation.batches(recipe.batch, second), strict=False
         )
         losses = []
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
             torch.manual_seed(seeds[2])
             self.network.train()
             for batch, other in pairs:
@@ -102,19 +104,24 @@ class _Training:
         self.architecture.load_state_dict(state["architecture"])
 
     def _loss(self, batch: Batch) -> torch.Tensor:
-        loss = functional.cross_entropy(self.network(batch[0]), batch[1])
+        images, labels = (part.to(self.device) for part in batch)
+        loss = functional.cross_entropy(self.network(images), labels)
         if not bool(torch.isfinite(loss)):
-            raise EmulationError(f"the loss became {float(loss.detach())}", remedy="lower the learning rate")
+            raise DivergedError(f"the loss became {float(loss.detach())}", remedy="lower the learning rate")
         return loss
+
+    def _architecture_loss(self, batch: Batch) -> torch.Tensor:
+        loss = self._loss(batch)
+        return loss if self.energy is None else loss + self.energy(*self.network.probabilities())
 
     def _architecture_step(self, batch: Batch, other: Batch) -> None:
         parameters = self.network.architecture()
         if self.recipe.order == 1:
-            found = first_order(parameters, lambda: self._loss(other))
+            found = first_order(parameters, lambda: self._architecture_loss(other))
         else:
             found = second_order(
-                parameters, self.network.weights(), lambda: self._loss(batch), lambda: self._loss(other),
-                self.weights, self.recipe.step,
+                parameters, self.network.weights(), lambda: self._loss(batch),
+                lambda: self._architecture_loss(other), self.weights, self.recipe.step,
             )  # fmt: skip
         for parameter, gradient in zip(parameters, found, strict=True):
             parameter.grad = gradient
@@ -137,8 +144,9 @@ def search_cells(
     multipliers: list[str],
     checkpoint: Path | None = None,
     on_epoch: Callable[[int, float], None] = lambda number, loss: None,
+    energy: ExpectedEnergy | None = None,
 ) -> Genotype:
-    """Train a search network on the CPU and return the genotype derived from it.
+    """Train a search network on its device and return the genotype derived from it.
 
     Args:
         network: freshly initialised; it is trained in place.
@@ -149,15 +157,16 @@ def search_cells(
         checkpoint: written after every epoch; where it exists, the search goes on from it with the same
             result as without interruption.
         on_epoch: told the number of every finished epoch (from 1) and its mean loss.
+        energy: joins the validation loss that the architecture learns from.
 
     Raises:
-        EmulationError: the loss became NaN or infinite.
+        DivergedError: the loss became NaN or infinite.
         DataError: a half holds fewer than two images.
         StoreError: the checkpoint belongs to another search, is damaged, or cannot be written.
     """
     if min(len(training), len(validation)) < 2:
         raise DataError(f"{len(training)} and {len(validation)} images are too few to search on")
-    run, done = _Training(network, recipe), 0
+    run, done = _Training(network, recipe, energy), 0
     if checkpoint is not None and checkpoint.exists():
         done = _restore(run, checkpoint)
     for number in range(done, recipe.epochs):
@@ -166,7 +175,7 @@ def search_cells(
             save_state(checkpoint, {"recipe": asdict(recipe), "done": number + 1, **run.state()})
         on_epoch(number + 1, loss)
     with torch.no_grad():
-        operations, choices = (part.double().numpy() for part in network.probabilities())
+        operations, choices = (part.double().cpu().numpy() for part in network.probabilities())
     return derive(list(operations), list(choices), multipliers)
 
 

@@ -2,68 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import nn
 from torch.nn import functional
 
-from mulsmith.errors import ConfigError
 from mulsmith.search.nas.darts.genotype import EDGES, INPUTS, NODES, OPERATIONS
 from mulsmith.search.nas.darts.mixed import HalvingConvolutions, MixedEdges, plain_norm
 from mulsmith.search.nas.darts.parallel import Arithmetic
+from mulsmith.search.nas.darts.shape import CellShape, Shape
 
-STEM_FACTOR = 3
 INITIAL_SCALE = 1e-3
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The size of a network of cells.
-
-    Attributes:
-        channels: C of the first cells; every reduction doubles it.
-        cells: number of cells.
-        image: (channels, height, width) of the input.
-        classes: number of outputs.
-    """
-
-    channels: int
-    cells: int
-    image: tuple[int, int, int]
-    classes: int
-
-    def __post_init__(self) -> None:
-        smallest = 1 << len(self.reductions)
-        if min(self.image[1:]) < 2 * smallest:
-            raise ConfigError(
-                f"images of {self.image[1]} x {self.image[2]} are too small for "
-                f"{len(self.reductions)} reduction cells",
-                remedy="use fewer cells or larger images",
-            )
-
-    @property
-    def reductions(self) -> tuple[int, ...]:
-        """The cells that halve the image: at a third and at two thirds of the depth."""
-        return tuple(sorted({self.cells // 3, 2 * self.cells // 3} - {0}))
 
 
 class Cell(nn.Module):
     """One search cell: two inputs, four nodes, their concatenation."""
 
-    def __init__(
-        self, before: tuple[int, int], channels: int, halved: tuple[bool, bool], arithmetic: Arithmetic
-    ) -> None:
+    def __init__(self, shape: CellShape, arithmetic: Arithmetic) -> None:
         super().__init__()
-        previous, reduces = halved
+        before, channels = shape.before, shape.channels
         first: nn.Module = (
             nn.Sequential(nn.ReLU(), HalvingConvolutions(before[0], 1, channels))
-            if previous
+            if shape.halved
             else aligned(before[0], channels)
         )
         self.inputs = nn.ModuleList([first, aligned(before[1], channels)])
         self.edges = nn.ModuleList(
-            MixedEdges(channels, len(_targets(source)), 2 if reduces and source < INPUTS else 1, arithmetic)
+            MixedEdges(
+                channels, len(_targets(source)), 2 if shape.reduces and source < INPUTS else 1, arithmetic
+            )
             for source in range(INPUTS + NODES - 1)
         )
 
@@ -108,18 +74,11 @@ class SearchNetwork(nn.Module):
     def __init__(self, shape: Shape, arithmetic: Arithmetic, errors: list[float], seed: int = 0) -> None:
         super().__init__()
         self.shape = shape
-        width = STEM_FACTOR * shape.channels
         self.stem = nn.Sequential(
-            nn.Conv2d(shape.image[0], width, 3, padding=1, bias=False), nn.BatchNorm2d(width)
+            nn.Conv2d(shape.image[0], shape.stem, 3, padding=1, bias=False), nn.BatchNorm2d(shape.stem)
         )
-        before, channels, previous = (width, width), shape.channels, False
-        self.cells = nn.ModuleList()
-        for number in range(shape.cells):
-            reduces = number in shape.reductions
-            channels *= 2 if reduces else 1
-            self.cells.append(Cell(before, channels, (previous, reduces), arithmetic))
-            before, previous = (before[1], NODES * channels), reduces
-        self.classifier = nn.Linear(before[1], shape.classes)
+        self.cells = nn.ModuleList(Cell(cell, arithmetic) for cell in shape.plan())
+        self.classifier = nn.Linear(shape.outputs, shape.classes)
         generator = torch.Generator().manual_seed(seed)
         size = (2, len(EDGES), len(OPERATIONS))
         self.operation_logits = nn.Parameter(INITIAL_SCALE * torch.randn(size, generator=generator))

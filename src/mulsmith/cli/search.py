@@ -39,10 +39,10 @@ def search(
 ) -> int:
     """Find the front of accuracy against multiplication energy over assignments.
 
-    METHOD is agn, alwann, assign, greedy, qos or uniform, or an architecture search: evoapproxnas or phoenix.
-    CONFIG is a TOML file; without it the preset runs: a small CNN on scikit-learn's digits and the embedded
-    circuits. A run that was interrupted goes on where it stopped. METHOD program has options of
-    its own: mulsmith search program --help.
+    METHOD is agn, alwann, assign, greedy, qos or uniform, or an architecture search: approxdarts,
+    evoapproxnas or phoenix. CONFIG is a TOML file; without it the preset runs: a small CNN on scikit-learn's
+    digits and the embedded circuits. A run that was interrupted goes on where it stopped. METHOD program
+    has options of its own: mulsmith search program --help.
     """
     from mulsmith.cli.search_nas import print_front, run_architecture_search
     from mulsmith.codesign.nas_config import NAS_METHODS

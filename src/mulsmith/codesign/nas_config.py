@@ -6,6 +6,7 @@ from typing import Any
 
 from mulsmith.codesign import config as codesign
 from mulsmith.errors import ConfigError
+from mulsmith.search.nas.approxdarts import ApproxDartsOptions
 from mulsmith.search.nas.evoapproxnas import EvoApproxNasOptions
 from mulsmith.search.nas.methods import NAS_METHODS
 from mulsmith.search.nas.phoenix.method import PhoenixOptions
@@ -23,6 +24,7 @@ class NasConfig(Section):
     data: codesign.Data = codesign.Data()
     circuits: codesign.Circuits = codesign.Circuits(names=("mul8x8u_*",))
     run: RunOptions = RunOptions()
+    approxdarts: ApproxDartsOptions | None = None
     evoapproxnas: EvoApproxNasOptions | None = None
     phoenix: PhoenixOptions | None = None
 

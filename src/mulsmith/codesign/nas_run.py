@@ -2,8 +2,8 @@
 
 A run folder holds ``run.sqlite`` (configuration and every evaluation), ``fronts/`` (one picture per
 generation), ``floats/`` (float weights that candidates share), ``weights/`` and ``blobs/`` (weights that
-children start from), ``networks/`` (the final networks: picture, source, weights), ``front.svg``,
-``evaluations.jsonl`` and ``result.json``.
+children start from), ``searches/`` (cell searches), ``checkpoints/`` (trainings under way), ``networks/``
+(the final networks: picture, source, weights), ``front.svg``, ``evaluations.jsonl`` and ``result.json``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from mulsmith.search.trial import Evaluation, Trial
 from mulsmith.storage import atomic_write, writer_lock
 
 _FILES = ("run.sqlite", "run.sqlite-wal", "run.sqlite-shm", "front.svg", "evaluations.jsonl", "result.json")
-_FOLDERS = ("floats", "networks", "fronts", "weights", "blobs")
+_FOLDERS = ("floats", "networks", "fronts", "weights", "blobs", "searches", "checkpoints")
 OnStep = Callable[[Step], None]
 
 

@@ -15,7 +15,8 @@ from mulsmith.search.nas.darts.derived import DerivedNetwork, assignment
 from mulsmith.search.nas.darts.genotype import EDGES, OPERATIONS, Edge, Genotype, derive
 from mulsmith.search.nas.darts.mixed import MixedEdges, depthwise
 from mulsmith.search.nas.darts.parallel import Arithmetic, ParallelLayers
-from mulsmith.search.nas.darts.supernet import SearchNetwork, Shape
+from mulsmith.search.nas.darts.shape import Shape
+from mulsmith.search.nas.darts.supernet import SearchNetwork
 
 FLOAT = Arithmetic(None, Quantisation())
 SMALL = Shape(channels=4, cells=3, image=(1, 8, 8), classes=10)
@@ -165,7 +166,7 @@ def test_derived_network_runs_on_the_multipliers_of_its_edges() -> None:
     logits, second = net.both(x)
     assert logits.shape == (4, 10)
     assert second is not None
-    chosen = assignment(genotype, SMALL, "exact")
+    chosen = {**assignment(genotype, SMALL), "*": "exact"}
     library = {"exact": Lut.exact(8, 8, False), "rough": _rough(False)}
     plain = DerivedNetwork(genotype, SMALL)
     tables = {layer: library[name] for layer, name in chosen.items()}

@@ -9,12 +9,14 @@ import torch
 from mulsmith.characterize.lut import Lut
 from mulsmith.emulate.data import TensorSplit
 from mulsmith.emulate.quantise import Quantisation
-from mulsmith.errors import ConfigError, DataError, EmulationError, StoreError
+from mulsmith.emulate.training import DivergedError
+from mulsmith.errors import ConfigError, DataError, StoreError
 from mulsmith.search.nas.darts.drawing import genotype_svg
 from mulsmith.search.nas.darts.genotype import Genotype
 from mulsmith.search.nas.darts.parallel import Arithmetic
 from mulsmith.search.nas.darts.search import CellRecipe, search_cells
-from mulsmith.search.nas.darts.supernet import SearchNetwork, Shape
+from mulsmith.search.nas.darts.shape import Shape
+from mulsmith.search.nas.darts.supernet import SearchNetwork
 
 NAMES = ["exact", "rough & ready"]
 
@@ -35,13 +37,13 @@ def _network() -> SearchNetwork:
 
 @pytest.mark.parametrize("order", [1, 2])
 def test_interrupted_search_ends_as_the_uninterrupted_one(order: int, tmp_path: Path) -> None:
-    recipe = CellRecipe(epochs=3, batch=12, order=order)
+    recipe = CellRecipe(epochs=2, batch=24, order=order)
     whole, resumed = _network(), _network()
     expected = search_cells(whole, *_halves(), recipe, NAMES)
     checkpoint = tmp_path / "search.pt"
 
     def interrupt(number: int, loss: float) -> None:
-        if number == 2:
+        if number == 1:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -50,13 +52,13 @@ def test_interrupted_search_ends_as_the_uninterrupted_one(order: int, tmp_path: 
     found = search_cells(
         resumed, *_halves(), recipe, NAMES, checkpoint, lambda number, _: seen.append(number)
     )
-    assert seen == [3]
+    assert seen == [2]
     assert found == expected
     for value, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(value, other)
     for value, other in zip(whole.buffers(), resumed.buffers(), strict=True):
         assert torch.equal(value, other)
-    longer = CellRecipe(epochs=4, batch=12, order=order)
+    longer = CellRecipe(epochs=3, batch=24, order=order)
     with pytest.raises(StoreError, match="another recipe"):
         search_cells(_network(), *_halves(), longer, NAMES, checkpoint)
     checkpoint.write_bytes(checkpoint.read_bytes()[:100])
@@ -71,7 +73,7 @@ def test_bad_settings_are_refused() -> None:
         search_cells(_network(), *_halves(1), CellRecipe(epochs=1), NAMES)
     broken = _network()
     torch.nn.init.constant_(broken.classifier.weight, float("nan"))
-    with pytest.raises(EmulationError, match="the loss became nan"):
+    with pytest.raises(DivergedError, match="the loss became nan"):
         search_cells(broken, *_halves(), CellRecipe(epochs=1), NAMES)
 
 

@@ -1,0 +1,121 @@
+"""ApproxDARTS end to end on few images: result, exports, resumption after kill -9, the workers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from mulsmith.codesign.nas_config import NasConfig
+from mulsmith.codesign.nas_run import run_nas
+from mulsmith.emulate.training import load_state
+from mulsmith.search.nas.darts.derived import DerivedNetwork
+from mulsmith.search.nas.darts.genotype import Genotype
+from mulsmith.search.nas.darts.shape import Shape
+from mulsmith.search.nas.methods import preset_names, preset_path
+from mulsmith.toml_file import read_toml
+
+NAMES = ["mul8x8u_dadda", "mul8x8u_trunc8_cc"]
+SMALL = f"""
+[circuits]
+names = {json.dumps(NAMES)}
+[run]
+accelerator = ""
+workers = %d
+[approxdarts]
+choices = "both"
+energy_weights = [0.2]
+finals = 1
+[approxdarts.cells]
+channels = 2
+cells = 2
+epochs = 1
+images = 64
+batch = 16
+[approxdarts.network]
+channels = 2
+cells = 2
+cutout = 2
+[approxdarts.training]
+batch = 32
+[approxdarts.final]
+epochs = 1
+table_epochs = 1
+images = 96
+"""
+
+
+def _config(folder: Path, workers: int = 1) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "nas.toml"
+    path.write_text(SMALL % workers)
+    return path
+
+
+def _run(folder: Path, workers: int = 1) -> dict[str, Any]:
+    return run_nas("approxdarts", read_toml(NasConfig, _config(folder, workers)), folder / "run")
+
+
+def _figures(result: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in result.items() if key not in ("run", "search_seconds")}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return _run(tmp_path_factory.mktemp("whole"))
+
+
+def test_a_run_searches_every_choice_and_compares_with_exact(whole: dict[str, Any]) -> None:
+    folder = Path(whole["run"])
+    lines = [json.loads(line) for line in (folder / "evaluations.jsonl").read_text().splitlines()]
+    searches = [line["genome"]["choices"] for line in lines if "choices" in line["genome"]]
+    assert searches == [[NAMES[0]], [NAMES[1]], NAMES]
+    assert whole["exact"]["multiplier"] == NAMES[0]
+    assert whole["exact"]["metrics"]["saving_all_percent"] == 0
+    assert {path.suffix for path in (folder / "searches").iterdir()} == {".json", ".pt", ".txt"}
+    assert not any((folder / "checkpoints").iterdir())
+    assert _figures(json.loads((folder / "result.json").read_text())) == _figures(whole)
+
+
+def test_the_exported_module_is_the_searched_network(whole: dict[str, Any]) -> None:
+    folder = Path(whole["run"])
+    point = whole["exact"]
+    assert "conv" in (folder / "networks" / f"{point['id']}.svg").read_text()
+    names: dict[str, Any] = {}
+    exec((folder / "networks" / f"{point['id']}.py").read_text(), names)
+    network = DerivedNetwork(Genotype.from_json(point["genome"]), Shape(2, 2, (1, 8, 8), 10)).eval()
+    exported = names["Network"]().eval()
+    exported.load_state_dict(network.state_dict())
+    images = torch.rand(3, 1, 8, 8)
+    assert torch.equal(exported(images), network(images))
+    kept = load_state(folder / "networks" / f"{point['id']}.pt")
+    assert set(network.state_dict()) <= set(kept)
+    assert not any(name.startswith("head") for name in kept)
+
+
+def test_a_killed_run_resumes_to_the_same_result(whole: dict[str, Any], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mulsmith", "search", "approxdarts", str(_config(tmp_path))]
+    process = subprocess.Popen([*command, "--run", str(tmp_path / "run")], env=os.environ)
+    searches = tmp_path / "run" / "searches"
+    while process.poll() is None and len(list(searches.glob("*.pt"))) < 2:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert _figures(_run(tmp_path)) == _figures(whole)
+
+
+@pytest.mark.nightly
+def test_the_result_does_not_depend_on_the_workers(whole: dict[str, Any], tmp_path: Path) -> None:
+    assert _figures(_run(tmp_path, workers=2)) == _figures(whole)
+
+
+def test_presets_are_read() -> None:
+    assert preset_names("approxdarts") == ["cifar10-gpu", "digits-minutes", "paper"]
+    for name in preset_names("approxdarts"):
+        assert read_toml(NasConfig, preset_path("approxdarts", name)).options("approxdarts")
