@@ -109,6 +109,7 @@ ISA_KERNELS = {
     "vbmi": ("row_table_base", "row_table_avx2", "row_table_avx512", "byte_table_vbmi"),
     "vnni": ("row_table_base", "row_table_avx2", "row_table_avx512", "byte_table_vbmi", "dot_vnni"),
     "gather": ("gather_loop",),
+    "packed-gather": ("packed_gather_loop",),
 }
 
 

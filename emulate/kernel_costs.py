@@ -77,16 +77,17 @@ class KernelCost:
 
 
 SHIPPED = {
-    "gather_loop": KernelCost(0.35, 0.05, 0.0, 0.4, INFINITY, 1, 1),
+    "gather_loop": KernelCost(0.4, 0.05, 0.0, 0.4, INFINITY, 1, 1),
+    "packed_gather_loop": KernelCost(0.2, 0.05, 0.0, 0.4, INFINITY, 1, 1),
     "row_table_base": KernelCost(0.052, 0.0, 12.38, 0.53, 0.4, 1, 16),
-    "row_table_avx2": KernelCost(0.026, 0.0, 10.01, 0.31, 0.4, 1, 16),
+    "row_table_avx2": KernelCost(0.026, 0.0, 10.01, 0.31, 0.39, 1, 16),
     "row_table_avx512": KernelCost(0.016, 0.044, 7.96, 0.42, 0.4, 1, 16),
     "byte_table_vbmi": KernelCost(0.018, 0.094, 0.12, 0.28, 0.07, 64, 1),
     "dot_avxvnni": KernelCost(0.0045, 0.25, 0.58, 0.22, INFINITY, 8, 1),
     "dot_vnni": KernelCost(0.0021, 0.1, 0.45, 0.21, INFINITY, 16, 1),
 }
-"""From ``mulsmith doctor --measure`` on a Zen 5 core; ``channel_ns`` and the baseline from ``mulsmith emulate
-bench``."""
+"""From ``mulsmith doctor --measure`` on a Zen 5 core; ``channel_ns`` and the baselines from ``mulsmith
+emulate bench``."""
 
 
 @cache

@@ -34,7 +34,7 @@ _only: ContextVar[tuple[str, ...] | None] = ContextVar("only", default=None)
 
 
 DOTS = ("dot_vnni", "dot_avxvnni")
-BASELINE = "gather_loop"
+BASELINES = ("gather_loop", "packed_gather_loop")
 
 
 def matmul(x: torch.Tensor, w: torch.Tensor, table: Table) -> torch.Tensor:
@@ -66,7 +66,7 @@ def only_kernels(names: tuple[str, ...] | None) -> Iterator[None]:
 def _available(library: NativeLibrary) -> list[str]:
     names = _only.get()
     if names is None:
-        return [name for name in library.kernels if name != BASELINE]
+        return [name for name in library.kernels if name not in BASELINES]
     return [name for name in library.kernels if name in names]
 
 
@@ -120,7 +120,7 @@ def measure_kernels() -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        measure(call, [name for name in library.kernels if name != BASELINE])
+        measure(call, [name for name in library.kernels if name not in BASELINES])
     finally:
         torch.set_num_threads(before)
 

@@ -279,7 +279,8 @@ class ApproxWeighted(ApproxLayer):
 
     def _by_output(self, values: torch.Tensor) -> torch.Tensor:
         """Return a per-channel parameter as [O], a per-layer one as [1]."""
-        return values.flatten().repeat(self.repeats) if values.numel() > 1 else values.flatten()
+        flat = values.flatten()
+        return flat.repeat(self.repeats) if self.repeats > 1 and flat.numel() > 1 else flat
 
     def _per_channel(self, values: torch.Tensor) -> torch.Tensor:
         return values if self.contraction.output_channel_dim == -1 else values[:, None, None]

@@ -17,7 +17,7 @@ namespace mulsmith {
 namespace {
 
 const Kernel* const kKernels[] = {
-    &gather_loop, &row_table_base,
+    &gather_loop, &packed_gather_loop, &row_table_base,
 #if defined(__x86_64__)
     &row_table_avx2, &row_table_avx512, &byte_table_vbmi, &dot_vnni,
 #endif

@@ -56,6 +56,7 @@ struct Kernel {
 };
 
 extern const Kernel gather_loop;
+extern const Kernel packed_gather_loop;
 extern const Kernel row_table_base;
 extern const Kernel row_table_avx2;
 extern const Kernel row_table_avx512;

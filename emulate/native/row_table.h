@@ -249,36 +249,35 @@ inline void finish(const uint32_t* sums, int64_t row_count, int64_t lanes, int64
 }
 
 // Codes of 8 lanes, those whose bit is 0 replaced by the pad code.
-inline void select8(const uint8_t* codes, uint64_t bits, uint64_t pad, uint8_t* out) {
-    uint64_t eight, keep = (bits & 0xFF) * 0x0101010101010101 & 0x8040201008040201;
+inline uint64_t select8(uint64_t codes, uint64_t bits, uint64_t pad) {
+    uint64_t keep = (bits & 0xFF) * 0x0101010101010101 & 0x8040201008040201;
     keep = ((keep + 0x7F7F7F7F7F7F7F7F) | keep) >> 7 & 0x0101010101010101;
     keep *= 0xFF;
-    std::memcpy(&eight, codes, 8);
-    eight = (eight & keep) | (pad & ~keep);
-    std::memcpy(out, &eight, 8);
+    return (codes & keep) | (pad & ~keep);
 }
 
-// Depthwise: the table row of a tap's code stays in the first-level cache; 64 lanes at a time.
+// Depthwise: the table row of a tap's code stays in the first-level cache; the sums of 8 lanes stay in registers.
 inline void plane(const ChannelPlane& p) {
     const ChannelLayout& layout = *p.layout;
     const int64_t taps = static_cast<int64_t>(layout.offsets.size());
     const uint64_t pad = static_cast<uint64_t>(layout.problem.pad_code) * 0x0101010101010101;
     const uint16_t* words = p.table->words + p.part * kCodes * kCodes;
-    for (int64_t lane = 0; lane < layout.lanes; lane += 64) {
-        uint32_t sums[64];
-        std::fill(sums, sums + 64, p.constant);
+    const uint16_t* entries[kMaxTaps];
+    for (int64_t tap = 0; tap < taps; ++tap) entries[tap] = words + p.rows[tap] * kCodes;
+    for (int64_t lane = 0; lane < layout.lanes; lane += 8) {
+        const uint64_t* masks = layout.masks.data() + lane / 64 * taps;
+        uint32_t sums[8];
+        MULSMITH_UNROLL
+        for (int i = 0; i < 8; ++i) sums[i] = p.constant;
         for (int64_t tap = 0; tap < taps; ++tap) {
-            const uint64_t mask = layout.masks[static_cast<size_t>(lane / 64 * taps + tap)];
-            const uint8_t* codes = p.codes + layout.offsets[static_cast<size_t>(tap)] + lane;
-            const uint16_t* entries = words + p.rows[tap] * kCodes;
-            uint8_t padded[64];
-            if (mask != ~uint64_t{0}) {
-                for (int i = 0; i < 64; i += 8) select8(codes + i, mask >> i, pad, padded + i);
-                codes = padded;
-            }
-            for (int i = 0; i < 64; ++i) sums[i] += entries[codes[i]];
+            uint64_t codes;
+            std::memcpy(&codes, p.codes + layout.offsets[static_cast<size_t>(tap)] + lane, 8);
+            const uint64_t bits = masks[tap] >> lane % 64 & 0xFF;
+            if (bits != 0xFF) codes = select8(codes, bits, pad);
+            MULSMITH_UNROLL
+            for (int i = 0; i < 8; ++i) sums[i] += entries[tap][codes >> 8 * i & 0xFF];
         }
-        const int64_t count = std::min<int64_t>(64, layout.lanes - lane);
+        const int64_t count = std::min<int64_t>(8, layout.lanes - lane);
         std::memcpy(p.sums + lane, sums, sizeof(uint32_t) * static_cast<size_t>(count));
     }
 }

@@ -52,8 +52,9 @@ def bench(
 ) -> None:
     """Time every backend against PyTorch's float32 convolution, or whole networks against float32.
 
-    ISA is base, avx2, avxvnni, avx512, vbmi, vnni (kernels up to that instruction set) or gather (the
-    published technique, one look-up per product).
+    ISA is base, avx2, avxvnni, avx512, vbmi or vnni (kernels up to that instruction set), gather (the
+    published technique, one look-up in the whole table per product) or packed-gather (the same on packed
+    pixels, with a weight's entries in the first-level cache).
     """
     import torch
 
