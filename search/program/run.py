@@ -21,6 +21,7 @@ from mulsmith.search.program.goals import BoundedGoal, Goal, WeightedGoal
 from mulsmith.search.program.kernel import ErrorName, Floats, Kernel, Sampler
 from mulsmith.search.program.mlp import Mlp
 from mulsmith.search.program.smac import Enumeration, Smac
+from mulsmith.search.program.smac_package import SmacPackage
 from mulsmith.search.program.space import TopologySpace
 from mulsmith.search.program.training import TrainingPlan
 from mulsmith.search.run import Progress, search
@@ -30,8 +31,9 @@ from mulsmith.search.store import Store
 from mulsmith.search.trial import Evaluation
 from mulsmith.storage import writer_lock
 
-Engine = Literal["forest", "enumeration"]
+Engine = Literal["forest", "smac", "enumeration"]
 REQUIRED = 0.9
+INITIAL = 16
 Watch = Callable[[Progress], None]
 
 
@@ -40,11 +42,11 @@ class ProgramSearch:
     """What to search for.
 
     Attributes:
-        engine: ``forest`` is SMAC with a random forest of scikit-learn, ``enumeration`` the baseline.
+        engine: ``forest`` is SMAC on scikit-learn, ``smac`` the package, ``enumeration`` the baseline.
         group: index of the error bound.
         required: share of validation calls that must be within the bound.
         merit: ``bounded`` looks for least energy at the required share, ``weighted`` is the published sum.
-        budget: evaluations of ``forest``.
+        budget: evaluations of ``forest`` or ``smac``.
         seed: of the search and of every training.
         depth: most hidden layers.
         workers: processes; the result does not depend on it.
@@ -88,15 +90,19 @@ class ProgramSearch:
         space = TopologySpace(kernel.inputs, kernel.outputs, depth=self.depth)
         if self.engine == "enumeration":
             return Enumeration(space, self.seed)
-        if self.engine != "forest" or self.merit not in ("bounded", "weighted"):
-            raise ConfigError(
-                f"no engine '{self.engine}' with merit '{self.merit}'",
-                remedy="forest or enumeration; bounded or weighted",
-            )
+        if self.merit not in ("bounded", "weighted"):
+            raise ConfigError(f"no merit is named '{self.merit}'", remedy="bounded or weighted")
         metric = accuracy_metric(self.group)
         goal: Goal = BoundedGoal(metric, self.required) if self.merit == "bounded" else WeightedGoal(metric)
-        initial = min(16, self.budget)
-        return Smac(space, goal, budget=self.budget, seed=self.seed, initial=initial, trial_seed=self.seed)
+        engine = SmacPackage if self.engine == "smac" else Smac
+        return engine(
+            space,
+            goal,
+            budget=self.budget,
+            seed=self.seed,
+            initial=min(INITIAL, self.budget),
+            trial_seed=self.seed,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,12 +1,13 @@
 """Training, cost, search and user functions on small problems."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from mulsmith.errors import ConfigError, DataError, StoreError
+from mulsmith.errors import ConfigError, DataError, StoreError, ToolError
 from mulsmith.search.program.evaluator import ProgramEvaluator
 from mulsmith.search.program.goals import BoundedGoal, expected_improvement
 from mulsmith.search.program.kernel import Floats, Kernel
@@ -14,6 +15,7 @@ from mulsmith.search.program.mlp import Mlp, Topology
 from mulsmith.search.program.npu import npu_cost
 from mulsmith.search.program.run import ProgramSearch, approximate, search_program
 from mulsmith.search.program.smac import Enumeration, Smac
+from mulsmith.search.program.smac_package import SmacPackage
 from mulsmith.search.program.space import TopologySpace
 from mulsmith.search.program.trainable import Trainable
 from mulsmith.search.program.training import TrainingPlan, train
@@ -101,7 +103,12 @@ def test_expected_improvement_is_the_integral() -> None:
     assert found[1] == 1.0
 
 
-def test_smac_finds_the_cheapest_allowed_width() -> None:
+@pytest.mark.parametrize(("engine", "budget", "cost"), [(Smac, 60, 40), (SmacPackage, 24, 80)])
+def test_engines_find_a_cheap_allowed_width(
+    engine: type[Smac | SmacPackage], budget: int, cost: float
+) -> None:
+    if engine is SmacPackage:
+        pytest.importorskip("smac")
     space = TopologySpace(4, 1)
 
     def metrics(genome: dict[str, list[int]]) -> dict[str, float]:
@@ -109,16 +116,25 @@ def test_smac_finds_the_cheapest_allowed_width() -> None:
         good = genome["activations"][0] == "tanh"
         return {"accuracy_1": min(1.0, size / 40) if good else 0.5, "npu_pj": float(size)}
 
-    smac = Smac(space, BoundedGoal("accuracy_1", 0.9), budget=80, seed=2)
-    asked = 0
-    found: list[dict[str, float]] = []
-    while trials := smac.ask():
-        asked += len(trials)
-        told = [Evaluation(trial, metrics(trial.candidate.genome)) for trial in trials]
-        found += [dict(evaluation.metrics) for evaluation in told]
-        smac.tell(told)
-    best = min(m["npu_pj"] for m in found if m["accuracy_1"] >= 0.9)
-    assert asked == 80 and best <= 38
+    def found() -> list[dict[str, float]]:
+        searcher = engine(space, BoundedGoal("accuracy_1", 0.9), budget=budget, seed=2)
+        told: list[dict[str, float]] = []
+        while trials := searcher.ask():
+            outcomes = [Evaluation(trial, metrics(trial.candidate.genome)) for trial in trials]
+            told += [dict(evaluation.metrics) for evaluation in outcomes]
+            searcher.tell(outcomes)
+        return told
+
+    first = found()
+    assert len(first) == budget and first == found()
+    assert min(m["npu_pj"] for m in first if m["accuracy_1"] >= 0.9) <= cost
+
+
+def test_a_missing_smac_package_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "smac", None)
+    with pytest.raises(ToolError, match="cannot be imported") as caught:
+        ProgramSearch("smac").searcher(SQUARE)
+    assert "mulsmith[smac]" in str(caught.value)
 
 
 def test_enumeration_is_all_powers_of_two() -> None:
