@@ -42,13 +42,18 @@ static int {name}_select(int mode, double accuracy, double energy_reduction, dou
 """
 
 
+def is_identifier(name: str) -> bool:
+    """Return whether a name is a C identifier of at most 63 characters."""
+    return _IDENTIFIER.fullmatch(name) is not None
+
+
 def c_header(selector: Selector, name: str) -> str:
     """Return a header with ``NAME_select(mode, accuracy, energy_reduction, theta)`` and ``NAME(in, out)``.
 
     Raises:
         ConfigError: the name is no C identifier.
     """
-    if not _IDENTIFIER.fullmatch(name):
+    if not is_identifier(name):
         raise ConfigError(f"'{name}' is no C identifier of at most 63 characters")
     points = selector.points
     guard = f"{name.upper()}_H"
@@ -58,7 +63,7 @@ def c_header(selector: Selector, name: str) -> str:
     parts.append(_array(f"{name}_accuracy", [point.accuracy for point in points]))
     parts.append(_array(f"{name}_energy_reduction", [point.energy_reduction for point in points]))
     parts.append(f"static int {name}_active = {selector.active};\n")
-    most = _number(max(point.energy_reduction for point in points))
+    most = number(max(point.energy_reduction for point in points))
     parts.append(_SELECT.format(name=name, count=len(points), most=most))
     cases = "".join(f"    case {i}: {name}_network{i}(in, out); break;\n" for i in range(len(points)))
     parts.append(
@@ -93,9 +98,10 @@ def _network(network: Mlp, name: str) -> str:
 
 
 def _array(name: str, values: Floats | list[float]) -> str:
-    numbers = ", ".join(_number(float(value)) for value in values)
+    numbers = ", ".join(number(float(value)) for value in values)
     return f"static const double {name}[{len(values)}] = {{{numbers}}};\n"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a double as a C literal without loss."""
     return float(value).hex()

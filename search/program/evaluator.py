@@ -8,14 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from mulsmith.errors import DataError
+from mulsmith.errors import ConfigError, DataError
 from mulsmith.provenance import sha256_hex
 from mulsmith.search.program.kernel import Floats, Kernel
 from mulsmith.search.program.mlp import Mlp, Topology
-from mulsmith.search.program.npu import npu_cost, npu_identity
+from mulsmith.search.program.multipliers import NetworkMultiplier
+from mulsmith.search.program.npu import SIXTEEN, Arithmetic, npu_cost, npu_identity
 from mulsmith.search.program.quality import call_errors, share_within
+from mulsmith.search.program.quantised import QuantisedMlp, quantise
 from mulsmith.search.program.training import TrainingPlan, train, trainer_name
-from mulsmith.search.trial import Trial
+from mulsmith.search.trial import Trial, canonical_json
+
+Network = Mlp | QuantisedMlp
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,13 +81,16 @@ class ProgramEvaluator:
         plan: how networks are trained.
         samples: training, validation and test calls; the last are used by ``test`` only.
         data_seed: seed of the inputs.
+        multipliers: for genomes that name one; those networks are quantised and run on it.
     """
 
     kernel: Kernel
     plan: TrainingPlan = field(default_factory=TrainingPlan)
     samples: tuple[int, int, int] = (10_000, 4_000, 4_000)
     data_seed: int = 0
+    multipliers: Mapping[str, NetworkMultiplier] = field(default_factory=dict)
     _splits: list[Samples] = field(default_factory=list, init=False, repr=False, compare=False)
+    _trained: dict[str, Mlp] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def splits(self) -> list[Samples]:
@@ -96,6 +103,9 @@ class ProgramEvaluator:
     def identity(self) -> Mapping[str, Any]:
         """What results depend on: the region's own samples, bounds and the training plan."""
         data = self.splits[0]
+        circuits = {
+            name: [m.energy_pj, sha256_hex(m.lut.table.tobytes())] for name, m in self.multipliers.items()
+        }
         return {
             "kernel": self.kernel.name,
             "error": self.kernel.error,
@@ -105,19 +115,58 @@ class ProgramEvaluator:
             "plan": [self.plan.epochs, self.plan.batch, self.plan.rate],
             "trainer": trainer_name(),
             "cost": npu_identity(),
+            **({"multipliers": circuits} if circuits else {}),
         }
 
-    def network(self, trial: Trial) -> Mlp:
-        """Return the trained network of a trial; the same trial gives the same network again."""
-        topology = self.topology(trial.candidate.genome)
+    def network(self, trial: Trial) -> Network:
+        """Return the network of a trial; the same trial gives the same network again.
+
+        Raises:
+            ConfigError: its genome names an unknown multiplier.
+        """
+        genome = trial.candidate.genome
+        trained = self._train(genome, trial.seed)
+        name = genome.get("multiplier")
+        if name is None:
+            return trained
         data = self.splits[0]
-        return train(topology, data.inputs, data.outputs, np.ones(len(data.inputs)), self.plan, trial.seed)
+        return quantise(trained, self.multiplier(name).lut, data.inputs, data.outputs)
+
+    def multiplier(self, name: str) -> NetworkMultiplier:
+        """Return a multiplier.
+
+        Raises:
+            ConfigError: unknown name.
+        """
+        if name not in self.multipliers:
+            raise ConfigError(f"no multiplier is named '{name}' in this search")
+        return self.multipliers[name]
+
+    def _train(self, genome: Any, seed: int) -> Mlp:
+        # Networks that differ in their multiplier only share the training.
+        key = canonical_json([genome["hidden"], genome["activations"], seed])
+        if key not in self._trained:
+            data = self.splits[0]
+            shares = np.ones(len(data.inputs))
+            self._trained[key] = train(
+                self.topology(genome), data.inputs, data.outputs, shares, self.plan, seed
+            )
+        return self._trained[key]
+
+    def arithmetic(self, genome: Any) -> Arithmetic:
+        """Return words and multiplier of a genome's network.
+
+        Raises:
+            ConfigError: it names an unknown multiplier.
+        """
+        name = genome.get("multiplier")
+        return SIXTEEN if name is None else Arithmetic(8, self.multiplier(name).energy_pj)
 
     def topology(self, genome: Any) -> Topology:
         """Return the topology of a genome."""
         return Topology.of(self.kernel.inputs, self.kernel.outputs, genome)
 
-    def accuracies(self, network: Mlp, split: int) -> dict[str, float]:
+    def accuracies(self, network: Network, split: int) -> dict[str, float]:
         """Return P_acc for every bound and the mean error, on one of the splits."""
         data = self.splits[split]
         errors = call_errors(self.kernel.error, data.outputs, network(data.inputs))
@@ -127,7 +176,8 @@ class ProgramEvaluator:
     def evaluate(self, trial: Trial) -> Mapping[str, float]:
         """Return accuracies on validation and the cost of one call."""
         network = self.network(trial)
-        cost = npu_cost(network.topology)
+        arithmetic = self.arithmetic(trial.candidate.genome)
+        cost = npu_cost(network.topology, arithmetic=arithmetic)
         return {
             **self.accuracies(network, 1),
             "npu_pj": cost.energy_pj,
@@ -135,6 +185,7 @@ class ProgramEvaluator:
             "queue_pj": cost.queue_pj,
             "queue_ns": cost.queue_ns,
             "multiplications": float(network.topology.multiplications),
+            "multiplication_pj": network.topology.multiplications * arithmetic.multiply_pj,
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,18 @@ from mulsmith.search.program.c_code import c_header
 from mulsmith.search.program.callgrind import RegionCounts
 from mulsmith.search.program.cpu import Gain, cpu_energy_pj, cpu_time_ns, gain, region_counts
 from mulsmith.search.program.evaluator import ProgramEvaluator, accuracy_metric
+from mulsmith.search.program.integer_code import integer_header
+from mulsmith.search.program.kernel import Kernel
 from mulsmith.search.program.kernels import kernel_named
+from mulsmith.search.program.mlp import Mlp
+from mulsmith.search.program.multipliers import NetworkMultiplier, reference
 from mulsmith.search.program.npu import npu_cost
+from mulsmith.search.program.quantised import QuantisedMlp
 from mulsmith.search.program.run import ProgramResult, ProgramSearch, search_program
 from mulsmith.search.program.selection import OperatingPoint, Selector
 from mulsmith.search.program.training import TrainingPlan, trainer_name
 from mulsmith.search.run import Progress
+from mulsmith.search.trial import Candidate
 from mulsmith.storage import atomic_write, writer_lock
 
 TABLES = ("cacti45", "horowitz45", "eyeriss-relative")
@@ -40,6 +46,7 @@ class KernelRun:
         measure: count the region with Callgrind now instead of taking the stored counts.
         plan: how networks are trained.
         samples: calls for training, validation and test.
+        multipliers: networks run on one of them in 8 bits, and it is part of the space.
     """
 
     kernel: str
@@ -48,6 +55,7 @@ class KernelRun:
     measure: bool = False
     plan: TrainingPlan = field(default_factory=TrainingPlan)
     samples: tuple[int, int, int] = (10_000, 4_000, 4_000)
+    multipliers: Mapping[str, NetworkMultiplier] = field(default_factory=dict)
 
     def evaluator(self) -> ProgramEvaluator:
         """Return the evaluator.
@@ -63,7 +71,7 @@ class KernelRun:
         if min(self.samples) < 2:
             raise ConfigError(f"samples = {list(self.samples)}, but each split needs two calls at least")
         chosen = replace(kernel, bounds=self.bounds) if self.bounds else kernel
-        return ProgramEvaluator(chosen, self.plan, self.samples)
+        return ProgramEvaluator(chosen, self.plan, self.samples, multipliers=self.multipliers)
 
 
 def run_kernel(
@@ -72,7 +80,8 @@ def run_kernel(
     """Run, or resume, the searches of a kernel and return the result (also in ``result.json``).
 
     Beside it the folder gets, for each bound N: ``front-N.svg``, ``network-N.npz``, ``region-N.h`` with the
-    whole front for use at run time, and ``program-N.png`` with the program's results.
+    whole front for use at run time (or one network in integers), and ``program-N.png`` with the program's
+    results.
 
     Args:
         request: kernel, bounds and settings.
@@ -121,9 +130,19 @@ def _bound(
     folder: Path,
 ) -> dict[str, Any]:
     kernel, group = evaluator.kernel, settings.group
-    metric, number = accuracy_metric(group), group + 1
+    metric, topology = accuracy_metric(group), result.network.topology
+    arithmetic = evaluator.arithmetic(result.chosen.trial.candidate.genome)
+    costs = {table: npu_cost(topology, table, arithmetic=arithmetic) for table in TABLES}
     outcome = compare(kernel.name, result.network)
-    _write_files(evaluator, settings, result, counts, folder, picture(kernel.name, outcome))
+    files = {
+        f"front-{group + 1}.svg": _front_picture(kernel, group, result).encode(),
+        f"region-{group + 1}.h": _header(evaluator, result, metric, counts).encode(),
+        f"program-{group + 1}.png": picture(kernel.name, outcome),
+    }
+    if isinstance(result.network, Mlp):
+        files[f"network-{group + 1}.npz"] = result.network.to_bytes()
+    for name, content in files.items():
+        atomic_write(folder / name, content)
     return {
         "bound": kernel.bounds[group],
         "error": kernel.error,
@@ -131,28 +150,41 @@ def _bound(
         "reached": result.reached,
         "note": result.note,
         "evaluations": result.evaluations,
-        "network": result.network.topology.text,
+        "network": topology.text,
         "accuracy": result.chosen.metrics[metric],
         "test_accuracy": result.test[metric],
         "metrics": dict(result.chosen.metrics),
+        "multiplier": _multiplier(evaluator, result, metric),
         "cpu": {
             "time_ns": cpu_time_ns(counts.call).to_json(),
             "energy_pj": cpu_energy_pj(counts.call).to_json(),
             "instructions": counts.call.instructions,
         },
-        "gains": {
-            table: _gain_json(gain(counts, npu_cost(result.network.topology, table))) for table in TABLES
-        },
+        "gains": {table: _gain_json(gain(counts, cost)) for table, cost in costs.items()},
         "program": dict(outcome.quality),
         "front": [
             {"id": e.trial.candidate.id, "genome": e.trial.candidate.genome, "metrics": dict(e.metrics)}
             for e in result.front
         ],
-        "files": [f"{stem}-{number}{end}" for stem, end in _FILES],
+        "files": sorted(files),
     }
 
 
-_FILES = (("front", ".svg"), ("network", ".npz"), ("region", ".h"), ("program", ".png"))
+def _multiplier(evaluator: ProgramEvaluator, result: ProgramResult, metric: str) -> dict[str, Any] | None:
+    """Return what the multiplier of a quantised network saves against the exact one in the same network."""
+    trial = result.chosen.trial
+    if "multiplier" not in trial.candidate.genome:
+        return None
+    chosen = evaluator.multiplier(trial.candidate.genome["multiplier"])
+    exact = reference(evaluator.multipliers)
+    genome = {**trial.candidate.genome, "multiplier": exact.name}
+    network = evaluator.network(replace(trial, candidate=Candidate(genome)))
+    return {
+        "name": chosen.name,
+        "exact": exact.name,
+        "exact_accuracy": evaluator.accuracies(network, 1)[metric],
+        "saving_percent": 100.0 * (1.0 - chosen.energy_pj / exact.energy_pj),
+    }
 
 
 def _gain_json(found: Gain) -> dict[str, Any]:
@@ -165,42 +197,25 @@ def _gain_json(found: Gain) -> dict[str, Any]:
     }
 
 
-def _write_files(
-    evaluator: ProgramEvaluator,
-    settings: ProgramSearch,
-    result: ProgramResult,
-    counts: RegionCounts,
-    folder: Path,
-    image: bytes,
-) -> None:
-    metric, number = accuracy_metric(settings.group), settings.group + 1
+def _front_picture(kernel: Kernel, group: int, result: ProgramResult) -> str:
+    metric = accuracy_metric(group)
     front = [(e.metrics["npu_pj"] / 1e3, e.metrics[metric]) for e in result.front]
-    title = f"{evaluator.kernel.name}, bound {evaluator.kernel.bounds[settings.group]:g}"
-    svg = front_svg(front, front, title, "energy of a call on the array, nJ")
-    header = c_header(front_selector(evaluator, result.front, metric, counts), evaluator.kernel.name)
-    contents = (svg.encode(), result.network.to_bytes(), header.encode(), image)
-    for (stem, end), content in zip(_FILES, contents, strict=True):
-        atomic_write(folder / f"{stem}-{number}{end}", content)
+    title = f"{kernel.name}, bound {kernel.bounds[group]:g}"
+    return front_svg(front, front, title, "energy of a call on the array, nJ")
 
 
-def front_selector(
-    evaluator: ProgramEvaluator, front: tuple[Any, ...], metric: str, counts: RegionCounts
-) -> Selector:
-    """Return the trained networks of a front; energy reductions take the processor's lower bound.
-
-    Args:
-        evaluator: trains the networks again.
-        front: evaluations.
-        metric: name of the accuracy.
-        counts: of the region.
-    """
+def _header(evaluator: ProgramEvaluator, result: ProgramResult, metric: str, counts: RegionCounts) -> str:
+    """Return the whole front with its selection as C, or the chosen network in integers."""
+    if isinstance(result.network, QuantisedMlp):
+        return integer_header(result.network, evaluator.kernel.name)
+    # Energy reductions take the lower bound of the processor's energy.
     least = cpu_energy_pj(counts.call).low
-    return Selector(
-        [
-            OperatingPoint(evaluator.network(e.trial), e.metrics[metric], least / e.metrics["npu_pj"])
-            for e in front
-        ]
-    )
+    points = []
+    for found in result.front:
+        network = evaluator.network(found.trial)
+        if isinstance(network, Mlp):
+            points.append(OperatingPoint(network, found.metrics[metric], least / found.metrics["npu_pj"]))
+    return c_header(Selector(points), evaluator.kernel.name)
 
 
 def _remove(folder: Path) -> None:
@@ -209,7 +224,7 @@ def _remove(folder: Path) -> None:
     with writer_lock(folder):
         for name in _OWN_FILES:
             (folder / name).unlink(missing_ok=True)
-        for stem, end in _FILES:
-            for path in folder.glob(f"{stem}-[0-9]*{end}"):
+        for name in ("front-*.svg", "network-*.npz", "region-*.h", "program-*.png"):
+            for path in folder.glob(name):
                 path.unlink()
         shutil.rmtree(folder / "blobs", ignore_errors=True)

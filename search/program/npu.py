@@ -49,8 +49,29 @@ class NpuCost:
         return self.array_pj + self.dram_pj
 
 
-def npu_cost(topology: Topology, table: str = "cacti45", residency: Residency = "resident") -> NpuCost:
-    """Return the cost of a call on an Eyeriss-like array of 14 x 12 PEs with 16-bit words at 1 GHz.
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """Words and multiplier of the array.
+
+    Attributes:
+        bits: of weights, inputs and outputs.
+        multiply_pj: energy of one multiplication.
+    """
+
+    bits: int = WORD_BITS
+    multiply_pj: float = MULTIPLY_16_PJ
+
+
+SIXTEEN = Arithmetic()
+
+
+def npu_cost(
+    topology: Topology,
+    table: str = "cacti45",
+    residency: Residency = "resident",
+    arithmetic: Arithmetic = SIXTEEN,
+) -> NpuCost:
+    """Return the cost of a call on an Eyeriss-like array of 14 x 12 PEs at 1 GHz.
 
     Args:
         topology: the network.
@@ -58,19 +79,20 @@ def npu_cost(topology: Topology, table: str = "cacti45", residency: Residency = 
         residency: ``resident`` keeps weights and data on chip over 256 calls (of jpeg, the largest, they
             fill half the buffer); ``batched`` takes both from DRAM every 256 calls; ``streamed`` at every
             call.
+        arithmetic: 16-bit words unless said otherwise; the mapping does not depend on the multiplier.
 
     Raises:
         ConfigError: an unknown residency or table.
     """
     if residency not in ("resident", "batched", "streamed"):
         raise ConfigError(f"no residency is named '{residency}'", remedy="resident, batched or streamed")
-    mapper, calls = _mapper(table), 1 if residency == "streamed" else CALLS
+    mapper, calls = _mapper(table, arithmetic.bits), 1 if residency == "streamed" else CALLS
     array = dram = cycles = 0.0
     for index, (inputs, outputs) in enumerate(zip(topology.widths, topology.widths[1:], strict=False)):
         layer = Layer(f"layer{index}", N=calls, M=outputs, C=inputs, kind="linear")
         mapped = mapper.map(layer, MULTIPLY_16_PJ)
         outside = sum(pj for (place, _), pj in mapped.components.items() if place == "dram")
-        array += mapped.movement_pj - outside + layer.macs * MULTIPLY_16_PJ
+        array += mapped.movement_pj - outside + layer.macs * arithmetic.multiply_pj
         dram += outside
         cycles += mapped.counts.latency_cycles
     words = topology.widths[0] + topology.widths[-1]
@@ -87,20 +109,21 @@ def npu_cost(topology: Topology, table: str = "cacti45", residency: Residency = 
     )
 
 
+@cache
 def npu_identity(table: str = "cacti45") -> str:
-    """Return the hash of everything that ``npu_cost`` depends on besides the topology."""
-    facts = _accelerator().model_dump_json(), EnergyTable.load(table).model_dump_json()
+    """Return the hash of everything that ``npu_cost`` depends on besides topology and arithmetic."""
+    facts = _accelerator(WORD_BITS).model_dump_json(), EnergyTable.load(table).model_dump_json()
     return sha256_hex("".join((*facts, str((MULTIPLY_16_PJ, CALLS)))).encode())
 
 
 @cache
-def _mapper(table: str) -> Mapper:
-    spec = _accelerator()
+def _mapper(table: str, bits: int) -> Mapper:
+    spec = _accelerator(bits)
     prices: Prices = layer_prices(spec, EnergyTable.load(table), MULTIPLY_16_PJ)
     return Mapper(spec, prices, objective="edp")
 
 
-def _accelerator() -> Accelerator:
+def _accelerator(bits: int) -> Accelerator:
     base = Accelerator.load("eyeriss-like")
-    words: dict[str, int] = {"weights": WORD_BITS, "inputs": WORD_BITS, "outputs": WORD_BITS}
+    words: dict[str, int] = {"weights": bits, "inputs": bits, "outputs": bits}
     return Accelerator.model_validate({**base.model_dump(), "clock_mhz": CLOCK_MHZ, "bits": words})

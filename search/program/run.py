@@ -16,13 +16,12 @@ import numpy as np
 from mulsmith.errors import ConfigError, DataError
 from mulsmith.search.objective import Objective
 from mulsmith.search.pareto import ParetoArchive
-from mulsmith.search.program.evaluator import ProgramEvaluator, accuracy_metric
+from mulsmith.search.program.evaluator import Network, ProgramEvaluator, accuracy_metric
 from mulsmith.search.program.goals import BoundedGoal, Goal, WeightedGoal
 from mulsmith.search.program.kernel import ErrorName, Floats, Kernel, Sampler
-from mulsmith.search.program.mlp import Mlp
 from mulsmith.search.program.smac import Enumeration, Smac
 from mulsmith.search.program.smac_package import SmacPackage
-from mulsmith.search.program.space import TopologySpace
+from mulsmith.search.program.space import Choice, TopologySpace
 from mulsmith.search.program.training import TrainingPlan
 from mulsmith.search.run import Progress, search
 from mulsmith.search.runner import ProcessRunner, SerialRunner
@@ -77,8 +76,8 @@ class ProgramSearch:
             raise ConfigError(f"required = {found.required} is outside 0..1, or seed = {found.seed} negative")
         return found
 
-    def searcher(self, kernel: Kernel) -> Searcher:
-        """Return the searcher for a region.
+    def searcher(self, kernel: Kernel, multipliers: tuple[Choice, ...] = ()) -> Searcher:
+        """Return the searcher for a region; ``multipliers`` are a dimension of its space.
 
         Raises:
             ConfigError: no such engine, merit or group.
@@ -87,7 +86,7 @@ class ProgramSearch:
             raise ConfigError(
                 f"{kernel.name} has {len(kernel.bounds)} error bounds, not one of index {self.group}"
             )
-        space = TopologySpace(kernel.inputs, kernel.outputs, depth=self.depth)
+        space = TopologySpace(kernel.inputs, kernel.outputs, depth=self.depth, multipliers=multipliers)
         if self.engine == "enumeration":
             return Enumeration(space, self.seed)
         if self.merit not in ("bounded", "weighted"):
@@ -120,7 +119,7 @@ class ProgramResult:
 
     chosen: Evaluation
     reached: bool
-    network: Mlp
+    network: Network
     test: dict[str, float]
     front: tuple[Evaluation, ...]
     evaluations: int
@@ -163,7 +162,8 @@ def search_program(
         StoreError: the folder belongs to another region or plan.
         ConfigError: wrong settings, or every evaluation failed.
     """
-    searcher = settings.searcher(evaluator.kernel)
+    choices = tuple(Choice(m.name, m.energy_pj, m.mae) for m in evaluator.multipliers.values())
+    searcher = settings.searcher(evaluator.kernel, choices)
     metric = accuracy_metric(settings.group)
     objectives = (Objective(metric, "max"), Objective("npu_pj", "min"))
     runner = SerialRunner() if settings.workers == 1 else ProcessRunner(settings.workers)

@@ -38,6 +38,13 @@ from mulsmith.cli import EXIT_OK, EXIT_PARTIAL, print_json
     "--samples", default=10_000, show_default=True, help="Training calls; 0.4 of it to validate and test."
 )
 @click.option("--measure-cpu", is_flag=True, help="Count the region with valgrind now.")
+@click.option("--quantised", is_flag=True, help="8-bit networks; the multiplier is part of the space.")
+@click.option(
+    "--library",
+    "library_folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Library of the multipliers; the embedded circuits without it.",
+)
 @click.option("--fresh", is_flag=True, help="Start over instead of resuming.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def program(
@@ -53,6 +60,8 @@ def program(
     epochs: int,
     samples: int,
     measure_cpu: bool,
+    quantised: bool,
+    library_folder: Path | None,
     fresh: bool,
     as_json: bool,
 ) -> int:
@@ -63,6 +72,7 @@ def program(
     """
     from mulsmith.cli.search import Display
     from mulsmith.codesign.search_run import Step
+    from mulsmith.errors import ConfigError
     from mulsmith.search.program.kernel_run import KernelRun, run_kernel
     from mulsmith.search.program.run import ProgramSearch
     from mulsmith.search.program.training import TrainingPlan
@@ -72,8 +82,17 @@ def program(
         engine, required=required, budget=evaluations, seed=seed, depth=depth, workers=workers
     )
     checks = int(0.4 * samples)
+    if library_folder is not None and not quantised:
+        raise ConfigError("--library is for networks on its multipliers", remedy="add --quantised")
+    multipliers = _multipliers(library_folder) if quantised else {}
     request = KernelRun(
-        kernel, bounds, settings, measure_cpu, TrainingPlan(epochs), (samples, checks, checks)
+        kernel,
+        bounds,
+        settings,
+        measure_cpu,
+        TrainingPlan(epochs),
+        (samples, checks, checks),
+        multipliers,
     )
     displays: dict[int, Display] = {}
 
@@ -87,6 +106,14 @@ def program(
     result = run_kernel(request, folder, fresh, show)
     print_json(result) if as_json else _print(result)
     return EXIT_OK if all(found["reached"] for found in result["bounds"]) else EXIT_PARTIAL
+
+
+def _multipliers(folder: Path | None) -> Any:
+    from mulsmith.characterize.library import Library
+    from mulsmith.search.program.multipliers import network_multipliers
+
+    with Library.embedded() if folder is None else Library.open(folder) as library:
+        return network_multipliers(library)
 
 
 def _print(result: dict[str, Any]) -> None:
@@ -135,6 +162,15 @@ def _print(result: dict[str, Any]) -> None:
             highlight=False,
             soft_wrap=True,
         )
+        if found["multiplier"]:
+            circuit = found["multiplier"]
+            console.print(
+                f"bound {found['bound']:g}: {circuit['name']} saves {circuit['saving_percent']:.1f} % of the "
+                f"multiplication energy of {circuit['exact']}, with which the network has "
+                f"{100 * circuit['exact_accuracy']:.1f} %",
+                highlight=False,
+                soft_wrap=True,
+            )
         if found["note"]:
             console.print(f"bound {found['bound']:g}: {found['note']}", soft_wrap=True)
     console.print(f"processor: {result['counts']}", highlight=False, soft_wrap=True)
