@@ -125,6 +125,13 @@ def test_the_learning_rate_rises_then_falls_along_a_cosine() -> None:
         Recipe(warm_up=1.0)
 
 
+def test_the_learning_rate_can_fall_exponentially() -> None:
+    rates = [Recipe(warm_up=0.1, decay="exponential").rate(step, 100) for step in (5, 10, 55, 100)]
+    assert rates == pytest.approx([0.6, 1.0, 0.1, 0.01])
+    with pytest.raises(ConfigError, match="no decay is named 'linear'"):
+        Recipe(decay="linear")
+
+
 def test_a_checkpoint_of_another_recipe_is_refused(split: TensorSplit, tmp_path: Path) -> None:
     path = tmp_path / "c.pt"
     train(_network(split), split, Recipe(epochs=1), path)

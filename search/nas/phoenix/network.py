@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import cache
 
 import torch
 from torch import nn
@@ -37,7 +38,8 @@ def multiplier_of_layers(genome: Genome) -> dict[str, str]:
     found: dict[str, str] = {}
     for prefix, blocks in _members(genome).items():
         for place, block in enumerate(blocks):
-            found.update(_genes(f"{prefix}{block_name(place)}", block))
+            for layer, gene in zip(_layers(block["kind"]), block["multipliers"], strict=True):
+                found[f"{prefix}{block_name(place)}.{layer}"] = gene
     return found
 
 
@@ -114,10 +116,10 @@ def _members(genome: Genome) -> dict[str, Blocks]:
     return {f"members.{number}.": member["blocks"] for number, member in enumerate(genome["members"])}
 
 
-def _genes(name: str, block: Mapping[str, list[str]]) -> dict[str, str]:
-    """Return layer -> multiplier of a block, in the order in which its layers multiply."""
+@cache
+def _layers(kind: str) -> tuple[str, ...]:
+    """Return the names of a block's multiplying layers, in the order in which they multiply."""
+    module, arguments = KINDS[kind].construction(1, 1)
     with torch.device("meta"):
-        kind = KINDS[str(block["kind"])]
-        module = getattr(modules, kind.module)(*kind.construction(16, 16)[1])
-    layers = [part for part, layer in module.named_modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
-    return {f"{name}.{part}": gene for part, gene in zip(layers, block["multipliers"], strict=True)}
+        block = getattr(modules, module)(*arguments)
+    return tuple(name for name, layer in block.named_modules() if isinstance(layer, nn.Conv2d | nn.Linear))

@@ -48,7 +48,7 @@ def print_front(result: dict[str, Any]) -> None:
             f"{100 * point['test_accuracy']:.2f} %",
             f"{metrics['energy_all_pj'] / 1e3:.1f} nJ",
             f"{metrics['parameters']:.0f}" if "parameters" in metrics else "",
-            point["multiplier"],
+            point["multiplier"] or "several",
         )
     console = Console()
     console.print(table)

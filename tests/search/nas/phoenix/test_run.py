@@ -1,5 +1,7 @@
 """Phoenix end to end on few images: result, resumption after kill -9, independence of the workers."""
 
+import itertools
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +15,10 @@ import pytest
 from mulsmith.codesign.nas_config import NasConfig
 from mulsmith.codesign.nas_run import run_nas
 from mulsmith.errors import ConfigError
+from mulsmith.search.evaluator import UnfitError
 from mulsmith.search.nas.methods import preset_names, preset_path
+from mulsmith.search.nas.phoenix import evaluator
+from mulsmith.search.nas.training import train_candidate
 from mulsmith.toml_file import read_toml
 
 SMALL = """
@@ -91,6 +96,56 @@ def test_a_killed_run_resumes_to_the_same_result(whole: dict[str, Any], tmp_path
 @pytest.mark.nightly
 def test_the_result_does_not_depend_on_the_workers(whole: dict[str, Any], tmp_path: Path) -> None:
     assert _figures(_run(tmp_path, workers=2)) == _figures(whole)
+
+
+@pytest.mark.nightly
+def test_the_result_over_ray_is_that_of_one_process(whole: dict[str, Any], tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="ray is not installed")
+    config = _config(tmp_path, workers=2)
+    config.write_text(config.read_text().replace("[run]\n", '[run]\nrunner = "ray"\n'))
+    # Ray keeps threads and sockets for the life of a process, so it gets one of its own.
+    command = [sys.executable, "-m", "mulsmith", "search", "phoenix", str(config)]
+    subprocess.run([*command, "--run", str(tmp_path / "run")], check=True, timeout=600)
+    assert _figures(json.loads((tmp_path / "run" / "result.json").read_text())) == _figures(whole)
+
+
+def test_a_diverging_candidate_is_marked_and_the_search_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = itertools.count()
+
+    def sometimes(*arguments: Any) -> Any:
+        if next(calls) == 3:
+            raise UnfitError("diverged: the loss became nan")
+        return train_candidate(*arguments)
+
+    monkeypatch.setattr(evaluator, "train_candidate", sometimes)
+    result = _run(tmp_path)
+    assert len(result["diverged"]) == 1
+    assert result["failed"] == []
+    assert result["front"]
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ('blocks = ["conv_3x4"]', "no block is named 'conv_3x4'"),
+        ("max_multiplications = 1000", "makes more multiplications than the limit"),
+        ("max_depth = 1", "min_depth = 3 is above max_depth = 1"),
+        ("beam = 0", "phoenix.beam"),
+    ],
+)
+def test_bad_options_are_named_before_anything_is_trained(tmp_path: Path, section: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        _run(tmp_path, more=section)
+    assert not (tmp_path / "run" / "weights").exists()
+
+
+def test_circuits_without_an_exact_one_are_refused(tmp_path: Path) -> None:
+    config = _config(tmp_path)
+    config.write_text(config.read_text().replace('"mul8x8u_dadda", ', ""))
+    with pytest.raises(ConfigError, match="no exact 8x8 multiplier"):
+        run_nas("phoenix", read_toml(NasConfig, config), tmp_path / "run")
 
 
 def test_a_search_whose_suggestions_all_diverge_says_so(tmp_path: Path) -> None:
