@@ -23,7 +23,7 @@ from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.codesign.search_run import Step, run_search
 from mulsmith.storage import atomic_write
 
-RETRAINED = {"epochs": 2, "learning_rate": 3e-4, "batch": 128, "augment": True, "images": 10_000}
+RETRAINED = {"epochs": 1, "learning_rate": 3e-4, "batch": 128, "augment": True, "images": 10_000}
 NOISE = {"noise_epochs": 1, "batch": 128}
 METHODS: dict[str, tuple[str, dict[str, Any]]] = {
     "uniform": ("uniform", {}),
@@ -31,7 +31,7 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {
     "assign, 60": ("assign", {}),
     "agn-approx": ("agn", {"agn": NOISE}),
     "QoS-Nets": ("qos", {"qos": {**NOISE, "twins": True}}),
-    "assign, retrained": ("assign", {"retraining": {"epochs": 2, "front_limit": 6}}),
+    "assign, retrained": ("assign", {"retraining": {"front_limit": 6}}),
 }
 """Label -> method of ``mulsmith search`` and what its configuration changes."""
 BEFORE = ("uniform", "ALWANN, 600", "assign, 60")
@@ -50,9 +50,9 @@ def configuration(
         "data": {"name": "cifar10", "folder": cifar},
         "network": {"name": "cifar-resnet8", "weights": weights},
         "circuits": {"names": ("mul8x8u_*",)},
-        "evaluation": {"images": 500, "seed": seed, "test_images": 2000, "reference_loss_pp": DEPTH_PP},
+        "evaluation": {"images": 500, "seed": seed, "test_images": 1000, "reference_loss_pp": DEPTH_PP},
         "runner": {"workers": workers},
-        "retraining": {**RETRAINED, "epochs": 2 if retrained else 0, "seed": seed},
+        "retraining": {**RETRAINED, "epochs": RETRAINED["epochs"] if retrained else 0, "seed": seed},
         **{name: dict(options) for name, options in changes.items() if name != "retraining"},
     }
     document["retraining"] |= changes.get("retraining", {})

@@ -114,6 +114,7 @@ def _assign(problem: AssignmentProblem, options: AssignOptions) -> Searcher:
         probes=options.probes,
         rounds=options.rounds,
         tiles=options.tiles or None,
+        depth=problem.depth,
     )
 
 

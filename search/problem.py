@@ -56,6 +56,7 @@ class AssignmentProblem:
         objectives: what counts.
         retraining: epochs for which a candidate of a retraining method is trained before it is judged.
         images: how many images accuracies are measured on; None where they have no sampling error.
+        depth: accuracy below the exact network's where the hypervolume begins, 0..1.
     """
 
     layers: tuple[str, ...]
@@ -67,6 +68,7 @@ class AssignmentProblem:
     objectives: tuple[Objective, ...] = OBJECTIVES
     retraining: int = 0
     images: int | None = None
+    depth: float = 0.1
 
     def __post_init__(self) -> None:
         if self.baseline not in self.multipliers:

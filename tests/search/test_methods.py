@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +106,13 @@ def test_assign_finds_the_true_front_when_losses_add_up(tmp_path: Path) -> None:
         archive = search(searcher, ToyEvaluator(), SerialRunner(), store, OBJECTIVES)
         assert len(store) <= 60
     assert {tuple(row) for row in np.round(archive.costs(), 9).tolist()} == true_front()
+
+
+def test_assign_looks_as_deep_as_the_hypervolume_reaches() -> None:
+    method = METHODS["assign"]
+    searcher = method.build(replace(PROBLEM, depth=0.02), method.options())
+    assert isinstance(searcher, PredictedAssignment)
+    assert searcher.depth == 0.02
 
 
 def test_additive_front_is_that_of_brute_force() -> None:

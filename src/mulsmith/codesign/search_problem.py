@@ -182,6 +182,7 @@ class SearchSetting:
             objectives=(Objective("accuracy", "max"), Objective.energy(ledger)),
             retraining=self.config.retraining_epochs(self.method),
             images=self._images,
+            depth=self.config.evaluation.reference_loss_pp / 100,
         )
 
     @property
