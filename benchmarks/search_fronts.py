@@ -29,9 +29,9 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {
     "uniform": ("uniform", {}),
     "ALWANN, 600": ("alwann", {}),
     "assign, 60": ("assign", {}),
-    "agn-approx": ("agn", {"agn": NOISE}),
+    "agn-approx": ("agn", {"agn": {**NOISE, "weights": (0.1, 0.3)}}),
     "QoS-Nets": ("qos", {"qos": {**NOISE, "twins": True}}),
-    "assign, retrained": ("assign", {"retraining": {"front_limit": 6}}),
+    "assign, retrained": ("assign", {"retraining": {"front_limit": 4}}),
 }
 """Label -> method of ``mulsmith search`` and what its configuration changes."""
 BEFORE = ("uniform", "ALWANN, 600", "assign, 60")
