@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,10 +95,14 @@ class PhoenixEvaluator:
         structure = {**genome, "blocks": [block["kind"] for block in blocks]}
         kept = float_state(self.folder, structure, trial, self.identity) if final else None
         share = 1.0 if final else min(1.0, max(1, depth(blocks)) / self.full_depth)
-        return train_candidate(
+        checkpoints = self.folder / "checkpoints" / trial.candidate.id if final else None
+        trained = train_candidate(
             network, self.setting, fidelity.scaled(share), options,
-            self._assignment(network, genome), trial.seed, kept,
+            self._assignment(network, genome), trial.seed, kept, checkpoints=checkpoints,
         )  # fmt: skip
+        if checkpoints is not None:
+            shutil.rmtree(checkpoints, ignore_errors=True)
+        return trained
 
     def _ensemble(self, trial: Trial) -> Trained:
         width = Fidelity.of(trial).width

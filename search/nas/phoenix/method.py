@@ -45,7 +45,9 @@ class PhoenixOptions(Section):
         default=tuple(name for name, kind in KINDS.items() if kind.place != "flatten"),
         description="kinds that may be appended or put in the place of others",
     )
-    gene: Literal["block", "layer"] = Field(default="block", description="what draws a multiplier of its own")
+    gene: Literal["network", "block", "layer"] = Field(
+        default="block", description="what draws a multiplier of its own"
+    )
     trials: int = Field(default=100, ge=1, description="suggestions and ensembles included")
     batch: int = Field(default=5, ge=1, description="trials that are decided on at once")
     beam: int = Field(default=5, ge=1, description="best networks that may be parents")

@@ -78,14 +78,14 @@ class BlockSpace:
         shape: of the images.
         multipliers: names that a block may draw.
         kinds: that may be appended or put in the place of others.
-        gene: whether a block draws one multiplier, or one for each of its layers.
+        gene: what draws a multiplier of its own: the network, a block or a layer.
         admits: whether a list is small enough to be trained.
     """
 
     shape: Shape
     multipliers: tuple[str, ...]
     kinds: tuple[str, ...] = tuple(name for name, kind in KINDS.items() if kind.place != "flatten")
-    gene: Literal["block", "layer"] = "block"
+    gene: Literal["network", "block", "layer"] = "block"
     admits: Callable[[Blocks], bool] = field(default=lambda blocks: True, repr=False)
 
     def __post_init__(self) -> None:
@@ -114,7 +114,9 @@ class BlockSpace:
                 raise ConfigError(f"suggestion '{told}': '{multiplier}' is not among the circuits")
             layers = KINDS[name].layers
             blocks.append(
-                {"kind": name, "multipliers": [multiplier] * layers if multiplier else self._genes(name, rng)}
+                {"kind": name, "multipliers": [multiplier] * layers}
+                if multiplier
+                else self._draw([name], blocks, rng)
             )
         places = [KINDS[block["kind"]].place for block in blocks]
         ordered = sorted(places, key=["image", "flatten", "vector"].index)
@@ -138,7 +140,7 @@ class BlockSpace:
 
         None where the drawn one does not fit.
         """
-        new = self._draw(self.kinds, rng)
+        new = self._draw(self.kinds, blocks, rng)
         image = KINDS[new["kind"]].place == "image"
         place = _flattening(blocks) if image else len(blocks)
         origins: list[int | None] = list(range(len(blocks)))
@@ -158,27 +160,33 @@ class BlockSpace:
         if not fitting:
             return None
         origins: list[int | None] = list(range(len(blocks)))
-        return self._if_fit(_with(blocks, place, self._draw(fitting, rng)), _with(origins, place, None))
+        return self._if_fit(
+            _with(blocks, place, self._draw(fitting, blocks, rng)), _with(origins, place, None)
+        )
 
     def rewired(self, blocks: Blocks, rng: np.random.Generator) -> Child | None:
-        """Return the blocks with the multipliers of a random multiplying one drawn afresh, or None."""
+        """Return the blocks with fresh multipliers in a random multiplying one, or in all, or None."""
         places = [place for place, block in enumerate(blocks) if block["multipliers"]]
         if not places:
             return None
-        place = places[int(rng.integers(len(places)))]
-        kind = blocks[place]["kind"]
-        new = {"kind": kind, "multipliers": self._genes(kind, rng)}
-        return self._if_fit(_with(blocks, place, new), list(range(len(blocks))))
+        if self.gene != "network":
+            places = [places[int(rng.integers(len(places)))]]
+        changed: Blocks = []
+        for place, block in enumerate(blocks):
+            redrawn = [changed[i] for i in places if i < place]
+            changed.append(self._draw([block["kind"]], redrawn, rng) if place in places else block)
+        return self._if_fit(changed, list(range(len(blocks))))
 
-    def _draw(self, kinds: Sequence[str], rng: np.random.Generator) -> dict[str, Any]:
+    def _draw(self, kinds: Sequence[str], beside: Blocks, rng: np.random.Generator) -> dict[str, Any]:
+        """Return a random block; under one multiplier per network it takes that of the blocks beside it."""
         name = kinds[int(rng.integers(len(kinds)))]
-        return {"kind": name, "multipliers": self._genes(name, rng)}
-
-    def _genes(self, kind: str, rng: np.random.Generator) -> list[str]:
-        layers = KINDS[kind].layers
-        draws = min(1, layers) if self.gene == "block" else layers
+        layers = KINDS[name].layers
+        used = [gene for block in beside for gene in block["multipliers"]]
+        if self.gene == "network" and used:
+            return {"kind": name, "multipliers": used[:1] * layers}
+        draws = layers if self.gene == "layer" else min(1, layers)
         drawn = [self.multipliers[i] for i in rng.integers(len(self.multipliers), size=draws)]
-        return drawn * layers if self.gene == "block" else drawn
+        return {"kind": name, "multipliers": drawn if self.gene == "layer" else drawn * layers}
 
     def _if_fit(self, blocks: Blocks, origins: list[int | None]) -> Child | None:
         fits = self._first_misfit(blocks) is None and self.admits(blocks)

@@ -140,13 +140,22 @@ def test_a_block_behind_another_shape_starts_afresh() -> None:
     assert appended.carried(blocks, SHAPE) == {"b0": "b0", "b1": "b1", "b4": "b3", "logits": "logits"}
 
 
-def test_a_gene_per_block_is_one_multiplier_and_per_layer_several() -> None:
+def test_networks_blocks_or_layers_have_a_multiplier_of_their_own() -> None:
     many = tuple(str(n) for n in range(50))
-    for gene, expected in (("block", 1), ("layer", 4)):
-        space = BlockSpace(SHAPE, many, ("dual_resnet_3x3",), "block" if gene == "block" else "layer")
-        blocks = space.suggestion(["dual_resnet_3x3", "flatten"], np.random.default_rng(1))
-        assert len(set(blocks[0]["multipliers"])) == expected
-        assert len(blocks[0]["multipliers"]) == 4
+    for space, expected in (
+        (BlockSpace(SHAPE, many, gene="network"), [1, 1]),
+        (BlockSpace(SHAPE, many, gene="block"), [1, 2]),
+        (BlockSpace(SHAPE, many, gene="layer"), [4, 7]),
+    ):
+        rng = np.random.default_rng(1)
+        blocks = space.suggestion(["dual_resnet_3x3", "flatten", "pyramid_32"], rng)
+        rewired = space.rewired(blocks, rng)
+        assert rewired is not None
+        for found in (blocks, rewired.blocks):
+            assert [len(block["multipliers"]) for block in found] == [4, 0, 3]
+            used = [gene for block in found for gene in block["multipliers"]]
+            assert [len(set(used[:4])), len(set(used))] == expected
+        assert rewired.blocks != blocks
 
 
 def test_stopped_failed_and_low_fidelity_networks_are_no_parents() -> None:
