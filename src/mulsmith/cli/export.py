@@ -32,6 +32,9 @@ _POSITIVE = click.IntRange(1, 1024)
 @click.option(
     "--lanes", type=_POSITIVE, default=8, show_default=True, help="Products per cycle of the vector unit."
 )
+@click.option(
+    "--liberty", type=click.Path(path_type=Path), help="Cells to synthesise the processing elements to."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def export(
     run: Path,
@@ -43,6 +46,7 @@ def export(
     rows: int,
     cols: int,
     lanes: int,
+    liberty: Path | None,
     as_json: bool,
 ) -> None:
     """Write what RUN decided for to FOLDER, which must be new or empty.
@@ -55,7 +59,7 @@ def export(
     from mulsmith.codesign.handoff.export import ExportOptions, export_run
     from mulsmith.codesign.handoff.rtl_project import RtlOptions
 
-    options = ExportOptions(candidate, image, RtlOptions(rows, cols, lanes, tiles))
+    options = ExportOptions(candidate, image, RtlOptions(rows, cols, lanes, tiles), liberty)
     written = export_run(run, kind, folder, options)
     if as_json:
         print_json(written)

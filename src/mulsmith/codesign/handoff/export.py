@@ -8,12 +8,14 @@ from typing import Any, Literal
 
 import torch
 
+from mulsmith.characterize.liberty import Liberty
 from mulsmith.codesign.handoff.c_project import c_project
 from mulsmith.codesign.handoff.integer_network import IntegerNetwork, record
 from mulsmith.codesign.handoff.manifest import write_folder
 from mulsmith.codesign.handoff.network_table import table_files
 from mulsmith.codesign.handoff.rtl_project import RtlOptions, rtl_project
 from mulsmith.codesign.handoff.run_network import RunNetwork, open_run
+from mulsmith.codesign.handoff.synthesis_report import synthesis_files
 
 Kind = Literal["rtl", "c", "csv"]
 
@@ -26,11 +28,13 @@ class ExportOptions:
         candidate: id of a member of a search's front, or of a QoS plan.
         image: number of the test image whose activations are recorded.
         rtl: sizes and samples of RTL.
+        liberty: cells that the processing elements of RTL are synthesised to; they are not without it.
     """
 
     candidate: str | None = None
     image: int = 0
     rtl: RtlOptions = field(default_factory=RtlOptions)
+    liberty: Path | None = None
 
 
 def export_run(run: Path, kind: Kind, folder: Path, options: ExportOptions | None = None) -> dict[str, Any]:
@@ -68,4 +72,7 @@ def _files(
     if kind == "c":
         return c_project(network, chosen.points, image)
     project = rtl_project(network, chosen.library, options.rtl)
-    return dict(project.files), dict(project.about)
+    if options.liberty is None:
+        return dict(project.files), dict(project.about)
+    synthesis, elements = synthesis_files(project, Liberty.read(options.liberty))
+    return {**project.files, **synthesis}, {**project.about, "elements": [e.to_json() for e in elements]}

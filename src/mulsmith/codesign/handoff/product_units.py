@@ -68,7 +68,7 @@ def unit_of(layer: IntegerLayer, circuits: Mapping[str, Netlist]) -> Unit:
         layer.multipliers,
         layer.a_bits,
         layer.b_bits,
-        max(_product_bits(circuits[name]) for name in layer.multipliers),
+        max(product_bits(circuits[name]) for name in layer.multipliers),
     )
 
 
@@ -110,7 +110,7 @@ module product #(
 """
 
 
-def _product_bits(netlist: Netlist) -> int:
+def product_bits(netlist: Netlist) -> int:
     """Return the width of a wrapper's signed product."""
     return netlist.out_bits + (0 if netlist.signed else 1)
 
@@ -118,7 +118,7 @@ def _product_bits(netlist: Netlist) -> int:
 def _wrapper(netlist: Netlist, sign_magnitude: bool) -> str:
     """Return ``product_of_NAME``: the multiplier between operand codes, with a signed product."""
     a, b, out = netlist.a_bits, netlist.b_bits, netlist.out_bits
-    ports = f"input [{a - 1}:0] x, input [{b - 1}:0] w, output signed [{_product_bits(netlist) - 1}:0] p"
+    ports = f"input [{a - 1}:0] x, input [{b - 1}:0] w, output signed [{product_bits(netlist) - 1}:0] p"
     head = f"module product_of_{netlist.name}({ports});\n"
     a_port, b_port = (port.name for port in netlist.inputs)
     result = netlist.outputs[0].name
@@ -154,7 +154,7 @@ def _body(unit: Unit, circuits: Mapping[str, Netlist]) -> str:
         used = " || ".join(f"point == {number}" for number in points)
         lines += [
             f"wire use_{k} = {used};  // {name}",
-            f"wire signed [{_product_bits(circuits[name]) - 1}:0] p_{k};",
+            f"wire signed [{product_bits(circuits[name]) - 1}:0] p_{k};",
             f"product_of_{name} multiplier_{k} "
             f"(.x(x & {{{unit.a_bits}{{use_{k}}}}}), .w(w & {{{unit.b_bits}{{use_{k}}}}}), .p(p_{k}));",
         ]

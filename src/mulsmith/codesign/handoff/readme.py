@@ -55,7 +55,7 @@ A bench says `PASS` or `FAIL` and writes every output to `results_LAYER.hex`.
 | `rtl/zero_point.v`, `rtl/code_sum.v`, `rtl/delay.v` | correction of zero points, skew of the inputs |
 | `layers/` | memory images: codes of one image, weights, corrections; tiles and expected outputs |
 | `bench/` | self-checking testbenches |
-| `synthesis/` | Yosys scripts of the processing elements, and their figures |
+| `synthesis/` | with --liberty: Yosys scripts of the processing elements, their area, delay, power |
 | `network.json` | shapes, widths, scales, zero points and multipliers of every layer |
 | `manifest.json` | a SHA-256 of every file |
 """

@@ -102,7 +102,7 @@ def rtl_project(network: IntegerNetwork, library: Library, options: RtlOptions |
         for layer, name in zip(network.layers, names, strict=True)
     )
     point_bits = max((network.points - 1).bit_length(), 1)
-    content = _sources()
+    content = {f"{part}/{name}": data for part in ("rtl", "bench") for name, data in _shipped(part).items()}
     for name, netlist in circuits.items():
         content[f"rtl/multipliers/{name}.v"] = write_verilog(netlist).encode()
     sign_magnitude = network.layers[0].sign_magnitude
@@ -125,15 +125,14 @@ def _plan(layer: IntegerLayer, name: str, unit: int, how: RtlOptions) -> LayerPl
     return LayerPlan(layer, name, unit, array, widths(layer), tiles)
 
 
-def _sources() -> dict[str, bytes]:
-    """Return the Verilog that is the same in every hand-off."""
-    package = files("mulsmith.codesign.handoff")
-    return {
-        f"{folder}/{entry.name}": entry.read_bytes()
-        for folder in ("rtl", "bench")
-        for entry in sorted(package.joinpath(folder).iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith((".v", ".vh"))
-    }
+def rtl_sources() -> dict[str, bytes]:
+    """Return the Verilog that is the same in every hand-off, by file name; not the benches."""
+    return _shipped("rtl")
+
+
+def _shipped(folder: str) -> dict[str, bytes]:
+    entries = files("mulsmith.codesign.handoff").joinpath(folder).iterdir()
+    return {entry.name: entry.read_bytes() for entry in sorted(entries, key=lambda entry: entry.name)}
 
 
 def _row(row: Mapping[str, Any], plan: LayerPlan) -> dict[str, Any]:
