@@ -22,6 +22,7 @@ import yaml
 HERE = Path(__file__).parent
 LAYERS: dict[str, dict[str, int]] = yaml.safe_load((HERE / "compared_layers.yaml").read_text())["layers"]
 SPAD_READ_PJ = {"W": 1.0, "I": 0.2}
+SPAD_FILL_PJ = 0.95
 MAC_PJ = 0.6
 DRAM_PJ = 64.0
 
@@ -110,10 +111,17 @@ def run(layer: dict[str, int]) -> dict[str, float]:
         macs *= layer.get(dim, 1)
     levels = details["outputs"]["energy"]["memory_energy_breakdown_per_level_per_operand"]
     extra = sum(macs * read - levels[operand][0]["rd_out_to_low"] for operand, read in SPAD_READ_PJ.items())
+    # ZigZag reads a partial sum before its first accumulation, too; one per sum that leaves a scratchpad.
+    total -= levels["O"][0]["rd_out_to_high"]
+    weights = 1
+    for dim in "GMCRS":
+        weights *= layer.get(dim, 1)
+    fetched = levels["W"][-1]["rd_out_to_low"] / DRAM_PJ
+    total += max(0, weights - fetched) * (DRAM_PJ + SPAD_FILL_PJ)
     return {
         "held_uj": round(total / 1e6, 5),
         "every_mac_uj": round((total + extra) / 1e6, 5),
-        "weights_fetched": round(levels["W"][-1]["rd_out_to_low"] / DRAM_PJ),
+        "weights_fetched": round(fetched),
     }
 
 

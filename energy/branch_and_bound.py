@@ -18,7 +18,8 @@ from mulsmith.energy.space import Floats, Space
 from mulsmith.energy.traffic import Orders, Rows, Traffic
 
 FIRST_CORES, FIRST_OUTERS = 256, 32
-BLOCK = 1 << 17
+OWN_CORES = 512
+BLOCK = 1 << 15
 TIES = 64
 
 
@@ -34,24 +35,34 @@ class Candidate:
 
 
 class Search:
-    """Branch and bound over cores and outer tiles."""
+    """Branch and bound over cores and outer tiles.
 
-    def __init__(self, space: Space, prices: Prices, deadline: float | None) -> None:
+    Args:
+        space: the candidates.
+        prices: energy per action.
+        deadline: when to stop, in seconds of the monotonic clock.
+        own_tiles: whether storages that stand together may hold tiles of different extents.
+    """
+
+    def __init__(
+        self, space: Space, prices: Prices, deadline: float | None, *, own_tiles: bool = True
+    ) -> None:
         self.space = space
         self.traffic = Traffic(space, prices)
         self.deadline = deadline
         self.complete = space.complete
+        self.own_tiles = own_tiles and self.traffic.has_own_tiles
         self.cores = np.arange(space.cores)
         self.outers = np.arange(space.fitting)
         self.core_bound: Floats = np.full(space.cores, -np.inf)
+        self.own_bound = self.core_bound
         self.outer_bound: Floats = np.zeros(space.fitting)
         if not space.exhaustive:
             self._bound()
 
     def _bound(self) -> None:
         """Bound every core from below, and what every outer tile costs beyond that."""
-        whole = np.array([self.space.fitting])
-        self.core_bound = _least(self.traffic.energies(self.cores, whole))[:, 0]
+        self.core_bound, self.own_bound = self.traffic.bounds(self.cores)
         if self.space.first == 2:
             one = np.zeros(1, np.intp)
             cost = _least(self.traffic.energies(one, np.arange(self.space.fitting + 1), only=1))[0]
@@ -70,33 +81,49 @@ class Search:
         first = self.cores
         if len(first) > FIRST_CORES:
             first = np.argpartition(self.core_bound, FIRST_CORES)[:FIRST_CORES]
-        best = self._best_in(first, self.outers[:FIRST_OUTERS])
-        left = self._hopeful(best.energy)
+        best = self._best_in(first, self.outers[:FIRST_OUTERS], own_tiles=False)
+        best = self._best_of(self._hopeful(best.energy, self.core_bound), best, own_tiles=False)
+        if self.own_tiles:
+            hopeful = self._hopeful(best.energy, self.own_bound)
+            best = self._best_of(hopeful[: self._own_limit], best, own_tiles=True)
+        return best
+
+    @property
+    def _own_limit(self) -> int:
+        """How many cores are tried with own tiles, those of lowest bound first."""
+        return self.space.cores if self.space.exhaustive else OWN_CORES
+
+    def _best_of(self, left: Rows, best: Candidate, *, own_tiles: bool) -> Candidate:
+        """Return the best of a candidate and those of some cores, which come by rising bound."""
+        core_bound = self.own_bound if own_tiles else self.core_bound
         start = 0
         while start < len(left) and not self._late():
-            bound = self.core_bound[left[start]] + self.outer_bound[self.outers]
+            bound = core_bound[left[start]] + self.outer_bound[self.outers]
             outers = self.outers[bound < best.energy]
             if not len(outers):
                 break
             count = max(1, BLOCK // len(outers))
             cores = left[start : start + count]
-            cores = cores[self.core_bound[cores] + self.outer_bound[outers[0]] < best.energy]
+            cores = cores[core_bound[cores] + self.outer_bound[outers[0]] < best.energy]
             start += count
             if len(cores):
-                candidate = self._best_in(cores, outers)
+                candidate = self._best_in(cores, outers, own_tiles=own_tiles)
                 best = min(best, candidate, key=lambda item: (item.energy, item.cycles))
         return best
 
-    def _hopeful(self, energy: float) -> Rows:
+    def _hopeful(self, energy: float, core_bound: Floats) -> Rows:
         """Return the cores that may need less than an energy, those of lowest bound first."""
-        left = np.flatnonzero(self.core_bound + self.outer_bound[self.outers[0]] < energy)
-        return left[np.argsort(self.core_bound[left], kind="stable")]
+        left = np.flatnonzero(core_bound + self.outer_bound[self.outers[0]] < energy)
+        return left[np.argsort(core_bound[left], kind="stable")]
 
-    def _best_in(self, cores: Rows, outers: Rows) -> Candidate:
-        energies = self.traffic.energies(cores, outers)
-        least = min(float(energy.min()) for energy in energies.values())
+    def _best_in(self, cores: Rows, outers: Rows, *, own_tiles: bool) -> Candidate:
+        energies = self.traffic.energies(cores, outers, own_tiles=own_tiles)
+        lowest = {orders: float(energy.min()) for orders, energy in energies.items()}
+        least = min(lowest.values())
         places: list[tuple[int, int, Orders]] = []
         for orders, energy in energies.items():
+            if lowest[orders] > least * (1 + 1e-12):
+                continue
             full = np.broadcast_to(energy, (len(cores), len(outers)))
             tied = np.argwhere(full <= least * (1 + 1e-12))[:TIES]
             places += [(int(core), int(outer), orders) for core, outer in tied]
@@ -122,8 +149,18 @@ class Search:
         cycles_bound = np.zeros(self.space.cores)
         if not self.space.exhaustive:
             cycles_bound = self.traffic.cycles(self.cores, np.array([self.space.fitting]))[:, 0]
-            front = self._extend(front, self.cores, self.outers[:1])
+            front = self._extend(front, self.cores, self.outers[:1], own_tiles=False)
         left = np.argsort(self.core_bound, kind="stable")
+        front = self._extend_by(front, left, self.core_bound, cycles_bound, own_tiles=False)
+        if self.own_tiles:
+            left = np.argsort(self.own_bound, kind="stable")[: self._own_limit]
+            front = self._extend_by(front, left, self.own_bound, cycles_bound, own_tiles=True)
+        return front
+
+    def _extend_by(
+        self, front: list[Candidate], left: Rows, bound: Floats, cycles_bound: Floats, *, own_tiles: bool
+    ) -> list[Candidate]:
+        """Return a front with the candidates of some cores, which come by rising bound."""
         start = 0
         while start < len(left) and not (front and self._late()):
             count = max(1, BLOCK // len(self.outers))
@@ -131,14 +168,16 @@ class Search:
             start += count
             if front and not self.space.exhaustive:
                 limit = _least_until(front, cycles_bound[cores])
-                cores = cores[self.core_bound[cores] + self.outer_bound[self.outers[0]] < limit]
+                cores = cores[bound[cores] + self.outer_bound[self.outers[0]] < limit]
             if len(cores):
-                front = self._extend(front, cores, self.outers)
+                front = self._extend(front, cores, self.outers, own_tiles=own_tiles)
         return front
 
-    def _extend(self, front: list[Candidate], cores: Rows, outers: Rows) -> list[Candidate]:
+    def _extend(
+        self, front: list[Candidate], cores: Rows, outers: Rows, *, own_tiles: bool
+    ) -> list[Candidate]:
         shape = (len(cores), len(outers))
-        energies = self.traffic.energies(cores, outers)
+        energies = self.traffic.energies(cores, outers, own_tiles=own_tiles)
         least = np.broadcast_to(_least(energies), shape)
         cycles = np.broadcast_to(self.traffic.cycles(cores, outers), shape)
         better = np.argwhere(least < _least_until(front, cycles))

@@ -138,20 +138,22 @@ def tile_rows(
     footprint: Footprint,
 ) -> Ints:
     """Return how many rows of a storage tiles need; ``tile`` has one broadcastable array per dimension."""
-    n, g, m, c, p, q, r, s = tile
     needed = np.zeros((1,) * len(DIMS), np.int64)
     for tensor in kept:
-        if tensor == "weights":
-            words = g * m * c * r * s
-        elif tensor == "outputs":
-            words = n * g * m * p * q
-        else:
-            rows = input_extents(p, r, layer.stride[0], layer.dilation[0], footprint)
-            columns = input_extents(q, s, layer.stride[1], layer.dilation[1], footprint)
-            words = n * g * c * rows * columns
-        block = accelerator.block(storage, tensor)
-        needed = needed + _pieces(words, block)
+        words = tensor_words(layer, tensor, tile, footprint)
+        needed = needed + _pieces(words, accelerator.block(storage, tensor))
     return needed
+
+
+def tensor_words(layer: Layer, tensor: Tensor, tile: Sequence[Ints], footprint: Footprint) -> Ints:
+    """Return how many words of a tensor tiles hold; ``tile`` has one broadcastable array per dimension."""
+    n, g, m, c, p, q, r, s = tile
+    if tensor == "weights":
+        return g * m * c * r * s
+    if tensor == "outputs":
+        return n * g * m * p * q
+    rows = input_extents(p, r, layer.stride[0], layer.dilation[0], footprint)
+    return n * g * c * rows * input_extents(q, s, layer.stride[1], layer.dilation[1], footprint)
 
 
 def _pieces(words: Ints, block: int) -> Ints:

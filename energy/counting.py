@@ -147,7 +147,7 @@ class _Nest:
         self.loops: list[Loop] = []
         self.start: dict[str, int] = {}
         self._stay: list[tuple[Tensor, ...]] = []
-        for (name, loops), level in zip(mapping.loops, accelerator.hierarchy, strict=True):
+        for (name, loops), level in zip(mapping.loops, mapping.levels(accelerator), strict=True):
             self.start[name] = len(self.loops)
             for loop in loops:
                 if extents[loop.dim] > loop.tile:
@@ -261,7 +261,7 @@ class _Nest:
         cut = 0 if once else place
         while held and cut and self._passes(tensor, cut - 1):
             cut -= 1
-        words = self._distinct_words(tensor, self._sent_at(place, sent_from))
+        words = self._distinct_words(tensor, self._sent_at(tensor, place, sent_from, held=held))
         for dim in DIMS:
             if dim not in relevant and self._along[dim]:
                 counted = [
@@ -279,12 +279,17 @@ class _Nest:
             return True
         return loop.dim not in RELEVANT[tensor] and tensor in self._stay[number]
 
-    def _sent_at(self, place: int, sent_from: Storage | None) -> int:
-        """Return the place above the instances that a storage's words are sent to at once."""
+    def _sent_at(self, tensor: Tensor, place: int, sent_from: Storage | None, *, held: bool) -> int:
+        """Return the place above the instances that a storage's words are sent to at once.
+
+        With ``held`` a tile is sent before the loops in time during which it stays.
+        """
         if sent_from is None or self.conventions.multicast == "aligned":
             return place
         first = place
-        while first and self.loops[first - 1].axis is not None and first > self.start[sent_from.name]:
+        while first > self.start[sent_from.name] and (
+            self._passes(tensor, first - 1) if held else self.loops[first - 1].axis is not None
+        ):
             first -= 1
         return first
 

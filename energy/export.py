@@ -56,7 +56,7 @@ def export_files(
     known: dict[tuple[object, ...], str] = {}
     for number, layer in enumerate(workload, start=1):
         if layer.shape not in known:
-            found = find_mapping(accelerator, layer, prices, even=True)
+            found = find_mapping(accelerator, layer, prices, tiling="even")
             known[layer.shape] = mapping_file(accelerator, layer, found.mapping)
         folder = f"{number:03d}_{_plain(layer.name)}"
         files[f"{folder}/problem.yaml"] = problem(layer)

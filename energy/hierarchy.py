@@ -33,6 +33,13 @@ class Group:
         return frozenset(allowed)
 
     @property
+    def alone(self) -> tuple[Tensor, ...]:
+        """Tensors that share the group with others, but their storage with none."""
+        if len(self.storages) < 2:
+            return ()
+        return tuple(storage.keep[0] for storage in self.storages if len(storage.keep) == 1)
+
+    @property
     def stay(self) -> tuple[Tensor, ...]:
         """Tensors that may stay below while loops of the group run that do not concern them."""
         return self.storages[-1].stay

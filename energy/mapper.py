@@ -24,6 +24,7 @@ from mulsmith.energy.workload import DIMS, Dim, Layer, tile_words
 from mulsmith.errors import ConfigError
 
 Objective = Literal["energy", "latency", "edp"]
+Tiling = Literal["own", "shared", "even"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def find_mapping(
     objective: Objective = "energy",
     multiply_pj: float = 0.0,
     conventions: Conventions = DEFAULT,
-    even: bool = False,
+    tiling: Tiling = "own",
     time_limit_s: float | None = None,
 ) -> Found:
     """Return the best mapping of a layer.
@@ -63,7 +64,8 @@ def find_mapping(
         objective: what to minimise; ties go to the other of energy and latency.
         multiply_pj: energy of a multiplication, which only the energy-delay product depends on.
         conventions: counting conventions; overlap along the innermost loop (``halo``) is not searched for.
-        even: only tiles that divide their dimension.
+        tiling: ``own`` lets storages that stand together hold tiles of their own; ``shared`` gives them one
+            tile; ``even`` allows only shared tiles that divide their dimension.
         time_limit_s: stop after this long and return the best so far, marked as not complete.
 
     Raises:
@@ -71,15 +73,15 @@ def find_mapping(
     """
     if objective != "energy":
         front = mapping_front(
-            accelerator, layer, prices, conventions=conventions, even=even, time_limit_s=time_limit_s
+            accelerator, layer, prices, conventions=conventions, tiling=tiling, time_limit_s=time_limit_s
         )
         return best_of(front, layer, objective, multiply_pj)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     found: list[Found] = []
     for hierarchy in hierarchies(accelerator):
-        space = Space(hierarchy, layer, conventions, even)
+        space = Space(hierarchy, layer, conventions, tiling == "even")
         if space.cores and space.fitting:
-            search = Search(space, prices, deadline)
+            search = Search(space, prices, deadline, own_tiles=tiling == "own")
             found += _improve(space, search.least_energy(), prices, complete=search.complete)
     if not found:
         raise _nothing_fits(accelerator, layer, conventions)
@@ -92,7 +94,7 @@ def mapping_front(
     prices: Prices,
     *,
     conventions: Conventions = DEFAULT,
-    even: bool = False,
+    tiling: Tiling = "own",
     time_limit_s: float | None = None,
 ) -> tuple[Found, ...]:
     """Return the mappings that no other one beats in both energy and cycles, by falling cycles.
@@ -103,9 +105,9 @@ def mapping_front(
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     found: list[Found] = []
     for hierarchy in hierarchies(accelerator):
-        space = Space(hierarchy, layer, conventions, even)
+        space = Space(hierarchy, layer, conventions, tiling == "even")
         if space.cores and space.fitting:
-            search = Search(space, prices, deadline)
+            search = Search(space, prices, deadline, own_tiles=tiling == "own")
             for candidate in search.front():
                 found += _improve(space, candidate, prices, complete=search.complete)
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -75,19 +76,41 @@ class Mapping:
             return "b"
         return None if dims[-1] in RELEVANT["inputs"] else "a"
 
+    def levels(self, accelerator: Accelerator) -> list[Storage | Array]:
+        """Return the levels of the accelerator in the order of this mapping.
+
+        Storages without an array between them may stand in any order if they keep different tensors: each
+        has a tile of its own then.
+
+        Raises:
+            ConfigError: the mapping has other levels, or another order.
+        """
+        names = [name for name, _ in self.loops]
+        by_name = {level.name: level for level in accelerator.hierarchy}
+        if sorted(names) != sorted(by_name):
+            raise ConfigError(
+                f"the mapping has levels {', '.join(names)}, but {accelerator.name} has {', '.join(by_name)}"
+            )
+        order = list(by_name)
+        for outer, inner in itertools.combinations(names, 2):
+            first, second = by_name[outer], by_name[inner]
+            if order.index(outer) < order.index(inner):
+                continue
+            between = accelerator.hierarchy[order.index(inner) : order.index(outer) + 1]
+            if any(isinstance(level, Array) for level in between) or (
+                set(self.keeps(first)) & set(self.keeps(second))  # type: ignore[arg-type]  # no array is between
+            ):
+                raise ConfigError(f"{outer} cannot stand outside {inner} in {accelerator.name}")
+        return [by_name[name] for name in names]
+
     def check(self, accelerator: Accelerator, layer: Layer) -> None:
         """Raise ConfigError unless the mapping covers the layer on this accelerator."""
-        names = [level.name for level in accelerator.hierarchy]
-        if [name for name, _ in self.loops] != names:
-            raise ConfigError(
-                f"the mapping has levels {', '.join(name for name, _ in self.loops)}, "
-                f"but {accelerator.name} has {', '.join(names)}"
-            )
+        levels = self.levels(accelerator)
         optional = {(level.name, tensor) for level in accelerator.storages for tensor in level.may_bypass}
         for name, tensor in sorted(self.bypass - optional):
             raise ConfigError(f"{name} of {accelerator.name} must keep {tensor}, but the mapping bypasses it")
         extents = layer.extents
-        for (name, loops), level in zip(self.loops, accelerator.hierarchy, strict=True):
+        for (name, loops), level in zip(self.loops, levels, strict=True):
             used = 1
             for loop in loops:
                 if loop.tile < 1:
@@ -109,7 +132,7 @@ class Mapping:
         lines: list[str] = []
         depth = 0
         inner = self._inner_products()
-        for (name, loops), level in zip(self.loops, accelerator.hierarchy, strict=True):
+        for (name, loops), level in zip(self.loops, self.levels(accelerator), strict=True):
             kept = "" if isinstance(level, Array) else " ".join(self.keeps(level))
             lines += [f"{name} [ {kept} ]", "-" * (len(name) + len(kept) + 5)]
             for loop in loops:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -184,7 +185,7 @@ class Space:
         self.core_index: dict[int, npt.NDArray[np.intp]] = {}
         self.outer_index: dict[int, npt.NDArray[np.intp]] = {}
         self._loops: dict[int, list[tuple[Ints, bool]]] = {}
-        self._tables: dict[object, Floats] = {}
+        self._tables: dict[object, npt.NDArray[Any]] = {}
         for column in self.columns:
             values, self.outer_index[column] = np.unique(self.outer[:, column], return_inverse=True)
             uniques = [np.unique(rows[:, column], return_inverse=True) for rows in lists]
@@ -243,6 +244,23 @@ class Space:
             above = np.minimum(above, tile)
         return np.asarray(loops[2 * number - 2][0] >= above)
 
+    def tile_extents(self, column: int, number: int, *, grown: bool) -> Ints:
+        """Return the table of a dimension's extent in the tiles of group ``number``.
+
+        With ``grown`` a tile holds what the loops in time above the group run over, too.
+        """
+        loops = self._loops[column]
+        tile = loops[2 * number - 1][0]
+        if not grown:
+            return tile
+        key = ("grown", column, number)
+        if key not in self._tables:
+            above = np.full((1, 1), self.extents[column], np.int64)
+            for outer, _ in loops[: 2 * number - 2]:
+                above = np.minimum(above, outer)
+            self._tables[key] = tile * -(-above // loops[2 * number - 2][0])
+        return self._tables[key]
+
     def input_words(self, out: int, tap: int, axis: int, place: int, sent: bool = False) -> Floats:
         """Return the table of input rows (axis 0) or columns (1) of all tiles at group ``place``.
 
@@ -292,7 +310,7 @@ def _visits(extent: Ints, loops: list[tuple[Ints, bool]]) -> Ints:
         return -(-extent // tile)
     whole = extent // tile
     rest = extent - whole * tile
-    visited = whole * _visits(np.broadcast_to(tile, np.broadcast_shapes(tile.shape, whole.shape)), inner)
+    visited = whole * _visits(tile, inner)
     return visited + _visits(rest, inner) if rest.any() else visited
 
 

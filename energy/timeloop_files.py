@@ -117,7 +117,7 @@ def mapping_file(accelerator: Accelerator, layer: Layer, mapping: Mapping) -> st
     mapping.check(accelerator, layer)
     extents = layer.extents
     directives: list[dict[str, object]] = []
-    for (name, loops), level in zip(mapping.loops, accelerator.hierarchy, strict=True):
+    for (name, loops), level in zip(mapping.loops, mapping.levels(accelerator), strict=True):
         factors = dict.fromkeys(DIMS, 1)
         for loop in loops:
             if extents[loop.dim] % min(loop.tile, extents[loop.dim]):

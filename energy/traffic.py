@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from mulsmith.energy.candidates import tensor_words
 from mulsmith.energy.prices import Prices
 from mulsmith.energy.space import Floats, Space, tensor_columns
 from mulsmith.energy.workload import DIMS, RELEVANT, TENSORS, Tensor
 
 Rows = npt.NDArray[np.intp]
-Orders = tuple[Tensor, ...]
+Order = tuple[Tensor, ...]
+"""The tensors that stay while the innermost loops of a tier run, from the inside out.
+
+The first stays because those loops do not concern it. A second one stays where its own storage has room for
+what they run over: its tile is then larger than that of the storages beside it.
+"""
+Orders = tuple[Order, ...]
+ONE, NOTHING = np.ones((1, 1)), np.zeros((1, 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,13 +85,57 @@ class Traffic:
         self.steps = transfer_steps(space, prices)
         self.fixed = space.layer.macs * prices.add_pj
         self.tiers = sorted({step.child for step in self.steps if not step.always})
+        # Loops that run inside a storage cut the inputs of neighbours apart, which overlap otherwise.
+        overlapping = space.conventions.multicast == "overlapping"
+        self._shared: list[list[Order]] = [[]]
+        self._own: list[list[Order]] = [[]]
+        for outer, inner in itertools.pairwise(space.hierarchy.groups):
+            shared: list[Order] = [(tensor,) for tensor in outer.stay]
+            pairs: list[Order] = [
+                (first, second)
+                for first in outer.stay
+                for second in inner.alone
+                if second in outer.stay and first != second and (first == "inputs" or not overlapping)
+            ]
+            self._shared.append(shared)
+            self._own.append(pairs or shared)
 
-    def energies(self, cores: Rows, outers: Rows, only: int | None = None) -> dict[Orders, Floats]:
-        """Return order of every tier -> pJ [cores, outers]; ``only`` restricts it to steps into one group.
+    @property
+    def has_own_tiles(self) -> bool:
+        """Whether some storages stand together, so that their tiles may differ."""
+        return self._own != self._shared
 
-        An order is the tensor that stays while the innermost loops of the tier run.
+    def energies(
+        self, cores: Rows, outers: Rows, only: int | None = None, *, own_tiles: bool = False
+    ) -> dict[Orders, Floats]:
+        """Return order of every tier -> pJ [cores, outers].
+
+        Args:
+            cores: the unrollings and inner tiles.
+            outers: the outer tiles.
+            only: restricts the energy to steps into one group.
+            own_tiles: let storages that stand together hold tiles of different extents.
         """
-        block = _Block(self.space, cores, outers)
+        block = _Block(self.space, cores, outers, relaxed=False)
+        return self._sum(block, self._own if own_tiles else self._shared, only)
+
+    def bounds(self, cores: Rows) -> tuple[Floats, Floats]:
+        """Return what every core costs at least, in pJ [cores], with shared tiles and with own ones.
+
+        The outer tile holds the whole layer. With own tiles every tensor stays that an order names, whether
+        its storage has room or not.
+        """
+        block = _Block(self.space, cores, np.array([self.space.fitting]), relaxed=True)
+        bounds: list[Floats] = []
+        for choices in (self._shared, self._own):
+            orders = [list({frozenset(order): order for order in own}.values()) for own in choices]
+            if self.space.first == 2:
+                orders[1] = orders[1][:1]
+            least: Floats = functools.reduce(np.minimum, self._sum(block, orders, None).values())
+            bounds.append(np.broadcast_to(least, (len(cores), 1))[:, 0])
+        return bounds[0], bounds[1]
+
+    def _sum(self, block: _Block, choices: list[list[Order]], only: int | None) -> dict[Orders, Floats]:
         constant: Floats = np.full((1, 1), 0.0 if only else self.fixed)
         for step in self.steps:
             if step.always and only is None:
@@ -91,30 +146,35 @@ class Traffic:
             into = [step for step in self.steps if step.child == tier and not step.always]
             into = [step for step in into if only is None or step.child == only]
             for orders, energy in partial.items():
-                for tensor in self.space.hierarchy.groups[tier - 1].stay:
+                for order in choices[tier]:
                     total = energy
                     for step in into:
-                        total = total + block.into(step, (*orders, tensor))
-                    grown[*orders, tensor] = total
+                        total = total + block.into(step, (*orders, order))
+                    grown[*orders, order] = total
             partial = grown
         return partial
 
     def cycles(self, cores: Rows, outers: Rows) -> Floats:
         """Return the cycles of the array [cores, outers]."""
-        block = _Block(self.space, cores, outers)
+        block = _Block(self.space, cores, outers, relaxed=False)
         return block.product(self.space.columns, self.space.last, 0, self.space.last)
 
 
 class _Block:
-    """Table entries of some cores and outer tiles, each gathered once."""
+    """Table entries of some cores and outer tiles, each gathered once.
 
-    def __init__(self, space: Space, cores: Rows, outers: Rows) -> None:
+    A relaxed one is for a lower bound: its outer tile is the whole layer, and tensors stay without asking for
+    room.
+    """
+
+    def __init__(self, space: Space, cores: Rows, outers: Rows, *, relaxed: bool) -> None:
         self.space = space
+        self.relaxed = relaxed
         self.shape = (len(cores), len(outers))
         self.core = {column: index[cores] for column, index in space.core_index.items()}
         self.outer = {column: index[outers] for column, index in space.outer_index.items()}
         self._known: dict[object, Floats] = {}
-        self._still: dict[tuple[Tensor, int], npt.NDArray[np.bool_]] = {}
+        self._still: dict[tuple[Tensor, int, Tensor | None], npt.NDArray[np.bool_]] = {}
 
     def _gather(self, table: npt.NDArray[Any], column: int) -> npt.NDArray[Any]:
         """Return the entries of a table [core values, outer values] for the block."""
@@ -126,24 +186,21 @@ class _Block:
         """Return the product over dimensions of the visits."""
         key = (tuple(columns), cut, copies, place)
         if key not in self._known:
-            total: Floats = np.ones((1, 1))
-            for column in columns:
-                table = self.space.visits(column, cut, copies, place)
-                if table.size > 1:
-                    total = total * self._gather(table, column)
-                elif table[0, 0] != 1:
-                    total = total * table
-            self._known[key] = total
+            tables = [(self.space.visits(column, cut, copies, place), column) for column in columns]
+            factors = [
+                self._gather(table, column) for table, column in tables if table.size > 1 or table != 1
+            ]
+            self._known[key] = functools.reduce(np.multiply, factors) if factors else ONE
         return self._known[key]
 
-    def words(self, tensor: Tensor, place: int, *, sent: bool) -> Floats:
+    def words(self, tensor: Tensor, place: int, *, sent: bool) -> Floats | float:
         """Return the words of all different tiles of a tensor at a group, or of what is sent to it."""
         extents = dict(zip(DIMS, self.space.extents, strict=True))
-        size = 1.0
-        for dim in RELEVANT[tensor]:
-            size *= extents[dim] if tensor != "inputs" or dim in "NGC" else 1
+        size = float(
+            math.prod(extents[dim] for dim in RELEVANT[tensor] if tensor != "inputs" or dim in "NGC")
+        )
         if tensor != "inputs":
-            return np.full((1, 1), size)
+            return size
         sent = sent and self.space.conventions.multicast == "overlapping"
         key = ("inputs", place, sent)
         if key not in self._known:
@@ -166,20 +223,21 @@ class _Block:
 
     def _cost(self, step: Step, cut: int) -> Floats:
         """Return the energy of a step whose tiles come by for every loop in time down to a group."""
+        if self.relaxed and cut < self.space.first:
+            cut = 0
         key = (step, cut)
         if key not in self._known:
             columns = tensor_columns(step.tensor, self.space.columns, relevant=False)
-            total: Floats = np.zeros((1, 1))
+            total: Floats = NOTHING
             for prices, copies, sent in (
                 ((step.per_parent, step.first_parent), step.parent, True),
                 ((step.per_child, step.first_child), step.child, False),
             ):
-                visits: Floats = np.zeros((1, 1))
+                words = self.words(step.tensor, step.child, sent=sent)
                 for price, depth in zip(prices, (cut, 0), strict=True):
                     if price:
-                        visits = visits + price * self.product(columns, depth, copies, step.child)
-                if any(prices):
-                    total = total + visits * self.words(step.tensor, step.child, sent=sent)
+                        visits = self.product(columns, depth, copies, step.child)
+                        total = total + (price * words) * visits
             self._known[key] = total
         return self._known[key]
 
@@ -189,31 +247,57 @@ class _Block:
 
     def into(self, step: Step, orders: Orders) -> Floats:
         """Return the energy of a step under the orders of the tiers above its child."""
-        staying = 0
-        while staying < step.child and orders[step.child - 1 - staying] == step.tensor:
+        first, *others = orders[step.child - 1]
+        past = first if step.tensor in others else None
+        staying = 0 if past is None else 1
+        while staying < step.child and orders[step.child - 1 - staying][0] == step.tensor:
             staying += 1
-        key = ("into", step, staying)
+        if self.relaxed:
+            # No loop runs outside an outer tile that is the whole layer.
+            staying = min(staying, step.child + 1 - self.space.first)
+        key = ("into", step, staying, past)
         if key not in self._known:
-            self._known[key] = self._staying(step, step.child, staying)
+            energy = self._staying(step, step.child, staying, past)
+            if past is not None and not self.relaxed:
+                fits = self.fits(step, past)
+                energy = np.where(fits, energy, self._cost(step, step.child))
+            self._known[key] = energy
         return self._known[key]
 
-    def _staying(self, step: Step, tier: int, staying: int) -> Floats:
+    def _staying(self, step: Step, tier: int, staying: int, past: Tensor | None = None) -> Floats:
         if staying == 0:
             return self._cost(step, tier)
         if staying == 1 or tier == 1:
             return self._cost(step, tier - 1)
+        if self.relaxed and past is not None:
+            return self._staying(step, tier - 1, staying - 1)
         return np.where(
-            self.still(step.tensor, tier),
+            self.still(step.tensor, tier, past),
             self._staying(step, tier - 1, staying - 1),
             self._cost(step, tier - 1),
         )
 
-    def still(self, tensor: Tensor, tier: int) -> npt.NDArray[np.bool_]:
-        """Return whether no loop in time above a group runs over a dimension of the tensor."""
-        if (tensor, tier) not in self._still:
+    def still(self, tensor: Tensor, tier: int, past: Tensor | None) -> npt.NDArray[np.bool_]:
+        """Return whether no loop in time above a group runs over a dimension of the tensor.
+
+        Loops that do not concern the tensor ``past`` are left out: the tile holds what they run over.
+        """
+        key = (tensor, tier, past)
+        if key not in self._still:
             total = np.ones((1, 1), np.bool_)
             for column in tensor_columns(tensor, self.space.columns, relevant=True):
-                table = self.space.still(column, tier)
-                total = total & self._gather(table, column)
-            self._still[tensor, tier] = total
-        return self._still[tensor, tier]
+                if past is None or DIMS[column] in RELEVANT[past]:
+                    total = total & self._gather(self.space.still(column, tier), column)
+            self._still[key] = total
+        return self._still[key]
+
+    def fits(self, step: Step, past: Tensor) -> npt.NDArray[np.bool_]:
+        """Return whether a tile has room for all that loops run over that do not concern another tensor."""
+        space = self.space
+        storage = dict(space.hierarchy.chains[step.tensor])[step.child]
+        extents = [np.ones((1, 1), np.int64)] * len(DIMS)
+        for column in tensor_columns(step.tensor, space.columns, relevant=True):
+            grown = DIMS[column] not in RELEVANT[past]
+            extents[column] = self._gather(space.tile_extents(column, step.child, grown=grown), column)
+        words = tensor_words(space.layer, step.tensor, extents, space.conventions.input_footprint)
+        return words <= space.hierarchy.accelerator.capacity_words(storage, step.tensor)

@@ -102,7 +102,7 @@ def test_mapping_factors_multiply_to_the_layer() -> None:
     accelerator = Accelerator.load("eyeriss-like")
     layer = Layer("conv", M=16, C=8, P=12, Q=12, R=3, S=3)
     prices = make_prices(accelerator, _cacti())
-    found = find_mapping(accelerator, layer, prices, even=True)
+    found = find_mapping(accelerator, layer, prices, tiling="even")
     directives = yaml.safe_load(mapping_file(accelerator, layer, found.mapping))["mapping"]
     product = dict.fromkeys(DIMS, 1)
     for directive in directives:

@@ -67,7 +67,7 @@ def test_a_timeloop_project_reads_back(tmp_path: Path) -> None:
         instance = yaml.safe_load((tmp_path / folder / "problem.yaml").read_text())["problem"]["instance"]
         assert instance == layer.extents
         mapping = timeloop_mapping((tmp_path / folder / "mapping.yaml").read_text(), accelerator)
-        found = find_mapping(accelerator, layer, prices, even=True)
+        found = find_mapping(accelerator, layer, prices, tiling="even")
         assert evaluate(accelerator, layer, mapping) == evaluate(accelerator, layer, found.mapping)
 
 
