@@ -1,12 +1,14 @@
 """Convolutions by the planes of a factorisation, on the CPU without a compiler of our own.
 
-Each plane is one convolution of digits, as int8 products where oneDNN offers them, else as float32. Both give
-float32 sums, which are exact because channels are taken in parts whose sums stay within 2**24.
+Planes of one scale stand side by side as channels of one convolution, as int8 products where oneDNN offers
+them, else as float32. Both give float32 sums, which are exact because channels are taken in parts whose sums
+stay within 2**24.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -15,34 +17,101 @@ from torch.nn import functional
 
 from mulsmith.emulate.factorise import Factors
 from mulsmith.emulate.geometry import ConvGeometry, pad
+from mulsmith.emulate.scaled_planes import Plane, shared_scales
 from mulsmith.errors import EmulationError
 
 FLOAT_EXACT = 1 << 24
-PORTION_ELEMENTS = 1 << 21
-OFFSET = 128  # makes int8 digits unsigned
+PORTION_BYTES = 1 << 23
+WORDS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+"""Bytes looked up at once -> the type that holds them."""
 
 
-def conv2d(x: torch.Tensor, w: torch.Tensor, factors: Factors, geometry: ConvGeometry) -> torch.Tensor:
+@dataclass(frozen=True, slots=True)
+class PlaneGroup:
+    """Planes of one scale, padded with zeros to 1, 2, 4 or 8, whose digits are looked up together.
+
+    Attributes:
+        unsigned: the bytes of all planes as one word per code of operand A.
+        signed: int8 [2**b_bits, planes].
+        largest: the largest unsigned digit.
+        scale: of all.
+    """
+
+    unsigned: torch.Tensor
+    signed: torch.Tensor
+    largest: int
+    scale: int
+
+    @property
+    def planes(self) -> int:
+        """Number of planes, those of zeros included."""
+        return self.signed.shape[1]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedFactors:
+    """A factorisation as groups of planes and the terms of one operand, int32 by code."""
+
+    groups: tuple[PlaneGroup, ...]
+    a_term: torch.Tensor
+    b_term: torch.Tensor
+
+
+def grouped(factors: Factors) -> GroupedFactors:
+    """Return factors in the form that ``conv2d`` takes."""
+    planes = shared_scales(factors)
+    rest = factors.product().astype(np.int64)
+    groups = []
+    for scale in dict.fromkeys(plane.scale for plane in planes):
+        left = [plane for plane in planes if plane.scale == scale]
+        rest -= scale * sum(np.outer(plane.unsigned, plane.signed) for plane in left)
+        while left:
+            take = max(size for size in WORDS if size <= len(left) + len(left) // 3)
+            groups.append(_group(left[:take], take, scale))
+            left = left[take:]
+    return GroupedFactors(tuple(groups), _words(rest[:, 0] - rest[0, 0]), _words(rest[0]))
+
+
+def _group(planes: list[Plane], size: int, scale: int) -> PlaneGroup:
+    unsigned = np.zeros((len(planes[0].unsigned), size), dtype=np.uint8)
+    signed = np.zeros((len(planes[0].signed), size), dtype=np.int8)
+    for index, plane in enumerate(planes):
+        unsigned[:, index], signed[:, index] = plane.unsigned, plane.signed
+    words = torch.from_numpy(unsigned).view(WORDS[size]).flatten()
+    return PlaneGroup(words, torch.from_numpy(signed), int(unsigned.max()), scale)
+
+
+def _words(values: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> torch.Tensor:
+    """Return integers modulo 2**32 as int32."""
+    return torch.from_numpy((values & 0xFFFFFFFF).astype(np.uint32).view(np.int32))
+
+
+def conv2d(x: torch.Tensor, w: torch.Tensor, factors: GroupedFactors, geometry: ConvGeometry) -> torch.Tensor:
     """Convolve raw codes x [N, C, H, W] with w [O, C/groups, kh, kw]; return int32 [N, O, H', W']."""
     per_image = x[0].numel() + 2 * max(geometry.padding) * x.shape[1] * sum(x.shape[2:])
-    portion = max(1, PORTION_ELEMENTS // max(per_image, 1))
-    weights = w.long()
-    shift = OFFSET * (factors.scales.astype(np.int64)[:, None] * factors.b_digits).sum(0)
-    row_term = ((factors.b_term - shift) & 0xFFFFFFFF).astype(np.uint32).view(np.int32)
-    bias = look_up(row_term, weights).sum((1, 2, 3), dtype=torch.int32)
-    kernels = [look_up(digits, weights) for digits in factors.b_digits]
-    height, width = geometry.output_size(x.shape[2], x.shape[3], (w.shape[2], w.shape[3]))
+    widest = max((group.planes for group in factors.groups), default=1)
+    portion = max(1, PORTION_BYTES // max(per_image * widest, 1))
+    weights = w.int()
+    bias = look_up(factors.b_term, weights).sum((1, 2, 3), dtype=torch.int32)
+    kernels = [_kernel(group, weights) for group in factors.groups]
+    window = (w.shape[2], w.shape[3])
+    height, width = geometry.output_size(x.shape[2], x.shape[3], window)
     out = torch.empty(len(x), w.shape[0], height, width, dtype=torch.int32)
     for start in range(0, len(x), portion):
         part = slice(start, start + portion)
-        out[part] = _portion(x[part], kernels, (w.shape[2], w.shape[3]), bias, factors, geometry)
+        out[part] = _portion(x[part], kernels, window, bias, factors, geometry)
     return out
 
 
-def look_up(entries: np.ndarray[tuple[int, ...], np.dtype[np.generic]], codes: torch.Tensor) -> torch.Tensor:
-    """Look int64 codes up in a vector."""
-    values = torch.as_tensor(entries, device=codes.device)
-    return values.index_select(0, codes.flatten()).view(codes.shape)
+def look_up(entries: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
+    """Look int32 or int64 codes up in a vector."""
+    return entries.index_select(0, codes.flatten()).view(codes.shape)
+
+
+def _kernel(group: PlaneGroup, weights: torch.Tensor) -> torch.Tensor:
+    """Return the digits of weights [O, C, kh, kw] as int8 [O, C * planes, kh, kw]."""
+    digits = group.signed.index_select(0, weights.flatten()).view(*weights.shape, group.planes)
+    return digits.permute(0, 1, 4, 2, 3).flatten(1, 2)
 
 
 def _portion(
@@ -50,11 +119,11 @@ def _portion(
     kernels: list[torch.Tensor],
     window: tuple[int, int],
     bias: torch.Tensor,
-    factors: Factors,
+    factors: GroupedFactors,
     geometry: ConvGeometry,
 ) -> torch.Tensor:
     padded = pad(x, geometry.padding, geometry.pad_code)
-    codes = padded.permute(0, 2, 3, 1).contiguous().long()  # channels last
+    codes = padded.permute(0, 2, 3, 1).contiguous().int()  # channels last
     size = ConvGeometry(geometry.stride, (0, 0), geometry.dilation).output_size(
         codes.shape[1], codes.shape[2], window
     )
@@ -64,13 +133,12 @@ def _portion(
         out += sums.repeat_interleave(len(bias) // geometry.groups, dim=1)
     whole = torch.empty_like(out)
     convolve = _int8_convolution if has_int8_convolutions() else _float_convolution
-    for scale, digits, kernel in zip(factors.scales.tolist(), factors.a_digits, kernels, strict=True):
-        unsigned = (digits.astype(np.int16) + OFFSET).astype(np.uint8)
-        plane = look_up(unsigned, codes).permute(0, 3, 1, 2)
-        for channels in _exact_parts(kernel, int(unsigned.max())):
+    for group, kernel in zip(factors.groups, kernels, strict=True):
+        plane = look_up(group.unsigned, codes).view(torch.uint8).permute(0, 3, 1, 2)
+        for channels in _exact_parts(kernel, group.largest):
             source = _group_channels(plane, channels, geometry.groups)
             whole.copy_(convolve(source, kernel[:, channels].contiguous(), geometry))
-            out.add_(whole, alpha=scale)
+            out.add_(whole, alpha=group.scale)
     return out
 
 

@@ -6,12 +6,14 @@ else as float32, in parts whose sums stay below 2**24 and therefore exact. Sums 
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch.nn import functional
 
 from mulsmith.emulate import factor_convolution
 from mulsmith.emulate.backends import Backend, Problem, installed
-from mulsmith.emulate.factor_convolution import FLOAT_EXACT, look_up
+from mulsmith.emulate.factor_convolution import FLOAT_EXACT
 from mulsmith.emulate.factor_store import factors_of, known_factors, plane_bound, takes_minutes
 from mulsmith.emulate.factorise import Factors
 from mulsmith.emulate.geometry import ConvGeometry, conv2d_as_matmul
@@ -34,11 +36,11 @@ def matmul(x: torch.Tensor, w: torch.Tensor, table: Table) -> torch.Tensor:
     """
     factors = _factors(table)
     rows, columns = x.long(), w.long()
-    out = look_up(factors.a_term, rows).sum(1, dtype=torch.int32)[:, None]
-    out = out + look_up(factors.b_term, columns).sum(0, dtype=torch.int32)[None, :]
+    out = _digits(factors.a_term, rows).sum(1, dtype=torch.int32)[:, None]
+    out = out + _digits(factors.b_term, columns).sum(0, dtype=torch.int32)[None, :]
     product = _int8_product if _has_int8_products(x.device) else _float_product
     for scale, u, v in zip(factors.scales.tolist(), factors.a_digits, factors.b_digits, strict=True):
-        out += product(look_up(u, rows), look_up(v, columns)) * scale
+        out += product(_digits(u, rows), _digits(v, columns)) * scale
     return out
 
 
@@ -46,7 +48,15 @@ def conv2d(x: torch.Tensor, w: torch.Tensor, table: Table, geometry: ConvGeometr
     """Convolve raw codes x [N, C, H, W] with w [O, C/groups, kh, kw]; return int32 [N, O, H', W']."""
     if x.device.type != "cpu":
         return conv2d_as_matmul(lambda a, b: matmul(a, b, table), x, w, geometry)
-    return factor_convolution.conv2d(x, w, _factors(table), geometry)
+    if "factor_groups" not in table.derived:
+        table.derived["factor_groups"] = factor_convolution.grouped(_factors(table))
+    return factor_convolution.conv2d(x, w, table.derived["factor_groups"], geometry)
+
+
+def _digits(entries: npt.NDArray[np.generic], codes: torch.Tensor) -> torch.Tensor:
+    """Look int64 codes up in a vector."""
+    values = torch.as_tensor(entries, device=codes.device)
+    return values.index_select(0, codes.flatten()).view(codes.shape)
 
 
 def _int8_product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:

@@ -1,8 +1,7 @@
 """A multiplier's table in the layouts that the compiled kernels read (``MulsmithTable`` of abi.h).
 
-The dot-product kernels multiply unsigned lane digits with signed row digits. Planes of equal scale share
-their sums, so scales are multiplied into the digits where these have room; and row digits begin at 0 where
-they can, because what belongs to lanes alone costs a sum of its own.
+The dot-product kernels multiply unsigned lane digits with signed row digits; planes of equal scale share
+their sums, and what belongs to lanes alone costs a sum of its own.
 """
 
 from __future__ import annotations
@@ -15,11 +14,10 @@ import torch
 
 from mulsmith.emulate.factorise import Factors
 from mulsmith.emulate.native_library import CTable
+from mulsmith.emulate.scaled_planes import Integers, Plane, shared_scales
 
 CODES = 256
 WORD = 1 << 32
-
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +26,6 @@ class PreparedTable:
 
     structure: CTable
     tensors: tuple[torch.Tensor, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plane:
-    """One plane: lane digits 0..255 times row digits -128..127 times scale, by operand code."""
-
-    lane: Integers
-    row: Integers
-    scale: int
 
 
 def prepare(entries: npt.NDArray[np.int32], factors: Factors | None) -> PreparedTable:
@@ -60,11 +49,11 @@ def prepare(entries: npt.NDArray[np.int32], factors: Factors | None) -> Prepared
 def _prepare_factors(structure: CTable, entries: Integers, factors: Factors) -> dict[str, torch.Tensor]:
     """Lay out the planes, what belongs to lanes alone as factors of their digits, and the row term."""
     nothing = np.zeros(CODES, dtype=np.int64)
-    planes = _planes(factors) or [_Plane(nothing[: entries.shape[1]], nothing[: len(entries)], 1)]
-    rest = entries - sum(plane.scale * np.outer(plane.row, plane.lane) for plane in planes)
+    planes = shared_scales(factors) or [Plane(nothing[: entries.shape[1]], nothing[: len(entries)], 1)]
+    rest = entries - sum(plane.scale * np.outer(plane.signed, plane.unsigned) for plane in planes)
     lane_factors, lane_rest = _lane_factors(planes, entries, rest)
-    rest = rest - sum(f * plane.lane for f, plane in zip(lane_factors, planes, strict=True)) - lane_rest
-    lanes = [plane.lane for plane in planes]
+    rest = rest - sum(f * plane.unsigned for f, plane in zip(lane_factors, planes, strict=True)) - lane_rest
+    lanes = [plane.unsigned for plane in planes]
     for shift in range(0, int(lane_rest.max()).bit_length(), 8):
         lanes.append(lane_rest >> shift & 0xFF)
         lane_factors.append(1 << shift)
@@ -72,61 +61,20 @@ def _prepare_factors(structure: CTable, entries: Integers, factors: Factors) -> 
     return {
         "lane_digits": _codes(lanes, np.uint8),
         "lane_factors": _words(np.array(lane_factors)),
-        "row_digits": _codes([plane.row for plane in planes], np.int8),
+        "row_digits": _codes([plane.signed for plane in planes], np.int8),
         "scales": _words(np.array([plane.scale for plane in planes])),
         "row_term": _words(np.pad(rest[:, 0], (0, CODES - len(rest)))),
     }
 
 
-def _planes(factors: Factors) -> list[_Plane]:
-    """Return the planes with as few different scales as the room in their digits allows."""
-    left = [
-        (u, v, int(scale))
-        for u, v, scale in zip(
-            factors.a_digits.astype(np.int64), factors.b_digits.astype(np.int64), factors.scales, strict=True
-        )
-        if scale != 0
-    ]
-    planes: list[_Plane] = []
-    while left:
-        scale = min(abs(plane[2]) for plane in left)
-        placed = [_scaled(*plane, scale) for plane in left]
-        planes += [plane for plane in placed if plane is not None]
-        left = [plane for plane, found in zip(left, placed, strict=True) if found is None]
-    return planes
-
-
-def _scaled(u: Integers, v: Integers, scale: int, wanted: int) -> _Plane | None:
-    """Return the plane scale * u * v, less terms of one operand, in the wanted scale, None if it cannot."""
-    lane = u - u.min()
-    if scale % wanted:
-        return None
-    factor = scale // wanted
-    for lane_factor in range(1, 255 // max(int(lane.max()), 1) + 1):
-        if factor % lane_factor == 0:
-            row = _signed(v * (factor // lane_factor))
-            if row is not None:
-                return _Plane(lane * lane_factor, row, wanted)
-    return None
-
-
-def _signed(values: Integers) -> Integers | None:
-    """Return values shifted into -128..127, with 0 first where possible; None where they span too much."""
-    for shift in (values[0], values.min() + 128):
-        shifted: Integers = values - shift
-        if shifted.min() >= -128 and shifted.max() <= 127:
-            return shifted
-    return None
-
-
-def _lane_factors(planes: list[_Plane], entries: Integers, rest: Integers) -> tuple[list[int], Integers]:
+def _lane_factors(planes: list[Plane], entries: Integers, rest: Integers) -> tuple[list[int], Integers]:
     """Return what belongs to lanes alone as a factor per plane and, by code, what is left, 0..2**32 - 1.
 
     Where code 0 of the row operand gives a constant, the factors leave nothing.
     """
     choices = []
     for factors, left in (
-        ([-plane.scale * int(plane.row[0]) for plane in planes], entries[0]),
+        ([-plane.scale * int(plane.signed[0]) for plane in planes], entries[0]),
         ([0] * len(planes), (rest[0] + WORD // 2) % WORD),
     ):
         left = left - left.min()
