@@ -20,7 +20,8 @@ from mulsmith.codesign.nas_config import NasConfig
 from mulsmith.codesign.setting import open_library, select
 from mulsmith.emulate.data import load_data
 from mulsmith.search.evaluator import run_trial
-from mulsmith.search.nas import evoapproxnas, training
+from mulsmith.search.nas import approxdarts, evoapproxnas, training
+from mulsmith.search.nas.darts import cell_search
 from mulsmith.search.nas.methods import NAS_METHODS, preset_path
 from mulsmith.search.nas.phoenix import evaluator as phoenix
 from mulsmith.search.nas.phoenix.weights import WeightStore
@@ -30,6 +31,11 @@ from mulsmith.toml_file import read_toml
 PARTS = (
     (training, "train", "training steps"),
     (training, "on_tables", "conversion and calibration"),
+    (cell_search, "search_cells", "training steps"),
+    (cell_search, "relative_deviations", "error model"),
+    (cell_search, "edge_costs", "expected energy"),
+    (cell_search, "accuracy", "evaluation passes"),
+    (approxdarts, "accuracy", "evaluation passes"),
     (evoapproxnas, "accuracy", "evaluation passes"),
     (phoenix, "accuracy", "evaluation passes"),
     (NasSetting, "energy_count", "counting of multiplications"),
@@ -67,10 +73,11 @@ def evaluate(method: str, preset: str, trials: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         plan = NAS_METHODS[method].plan(setting, config.options(method), Path(folder))
         while trials > 0 and (batch := plan.searcher.ask()):
-            outcomes = [run_trial(plan.evaluator, trial) for trial in batch]
-            plan.searcher.tell(outcomes)
+            outcomes = [run_trial(plan.evaluator, trial) for trial in batch[:trials]]
             whole += sum(outcome.seconds for outcome in outcomes)
-            trials -= len(batch)
+            trials -= len(outcomes)
+            if trials > 0:
+                plan.searcher.tell(outcomes)
     return whole
 
 

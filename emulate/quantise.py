@@ -110,13 +110,14 @@ def affine_parameters(
     smallest, largest = code_range(bits, signed)
     if symmetric:
         reach = torch.maximum(-low, high)
-        positive = ~(low < 0).any() & (not signed)
-        middle = 0 if signed else 1 << (bits - 1)
-        half = max((1 << (bits - 1)) - 1, 1)
-        span = torch.where(positive, float(largest), float(half))
-        zero = torch.where(positive, 0, middle).expand(reach.shape).clone()
-        scale = (reach / span).float()
-        return torch.where(scale > 0, scale, 1.0), zero.to(torch.int64)
+        half = float(max((1 << (bits - 1)) - 1, 1))
+        if signed:
+            scale, zero = (reach / half).float(), torch.zeros_like(reach, dtype=torch.int64)
+        else:
+            positive = ~(low < 0).any()
+            scale = (reach / torch.where(positive, float(largest), half)).float()
+            zero = torch.where(positive, 0, 1 << (bits - 1)).expand(reach.shape).to(torch.int64, copy=True)
+        return torch.where(scale > 0, scale, 1.0), zero
     scale = ((high - low) / (largest - smallest)).float()
     scale = torch.where(scale > 0, scale, 1.0)
     zero = torch.round(smallest - low / scale).clamp(smallest, largest)

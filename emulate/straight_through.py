@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from mulsmith.emulate.contraction import Conv2dSum
 from mulsmith.emulate.gradients import STRAIGHT_THROUGH, GradientFactors, gradient_factors
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def _straight_through(
     x = codes[0].float().sub_(zeros[0]).mul_(scales[0])
     # Planar weights, strides of dimensions of size 1 included, give planar gradients like the activations.
     w = codes[1].to(torch.float32, memory_format=torch.contiguous_format).sub_(zeros[1]).mul_(scales[1])
+    if all(need) and isinstance(layer.contraction, Conv2dSum):
+        return layer.contraction.gradients(grad, x, w)
     return (
         layer.contraction.x_gradient(grad, x, w) if need[0] else None,
         layer.contraction.w_gradient(grad, x, w) if need[1] else None,

@@ -36,8 +36,8 @@ finals = 1
 channels = 2
 cells = 2
 epochs = 1
-images = 64
-batch = 16
+images = 48
+batch = 24
 [approxdarts.network]
 channels = 2
 cells = 2

@@ -47,24 +47,35 @@ class SharedSum(Conv2dSum):
         self, x: torch.Tensor, w: torch.Tensor, table: Table, pad: torch.Tensor, backend: str
     ) -> torch.Tensor:
         """Return the table sums, int32 [N, copies * C, H', W']."""
-        return Conv2dSum.lookup(self, x.repeat(1, self.copies, 1, 1), w, table, pad, backend)
+        return Conv2dSum.lookup(self, self._wide(x), w, table, pad, backend)
 
     def x_sums(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
         """Return the sum of every receptive field, once for all copies."""
-        return window_sums(self, x, w, self.groups // self.copies).repeat(1, self.copies, 1, 1)
+        return self._wide(window_sums(self, x, w, self.groups // self.copies))
 
     def x_gradient(self, grad: torch.Tensor, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
         """Return the gradient with respect to the shared input."""
         wide = x.new_empty(x.shape[0], self.groups, *x.shape[2:])
-        found = Conv2dSum.x_gradient(self, grad, wide, w)
-        shared: torch.Tensor = found.unflatten(1, (self.copies, -1)).sum(1)
-        return shared
+        return self._narrow(Conv2dSum.x_gradient(self, grad, wide, w))
 
     def w_gradient(
         self, grad: torch.Tensor, x: torch.Tensor, w: torch.Tensor, pad: float = 0.0
     ) -> torch.Tensor:
         """Return the gradient with respect to the weights of all copies."""
-        return Conv2dSum.w_gradient(self, grad, x.repeat(1, self.copies, 1, 1), w, pad)
+        return Conv2dSum.w_gradient(self, grad, self._wide(x), w, pad)
+
+    def gradients(
+        self, grad: torch.Tensor, x: torch.Tensor, w: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the gradients with respect to the shared input and the weights of all copies."""
+        to_x, to_w = Conv2dSum.gradients(self, grad, self._wide(x), w)
+        return self._narrow(to_x), to_w
+
+    def _wide(self, x: torch.Tensor) -> torch.Tensor:
+        return x if self.copies == 1 else x.repeat(1, self.copies, 1, 1)
+
+    def _narrow(self, found: torch.Tensor) -> torch.Tensor:
+        return found if self.copies == 1 else found.unflatten(1, (self.copies, -1)).sum(1)
 
 
 @dataclass(frozen=True, slots=True)

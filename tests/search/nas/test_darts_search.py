@@ -32,7 +32,7 @@ def _halves(count: int = 24) -> tuple[TensorSplit, TensorSplit]:
 def _network() -> SearchNetwork:
     torch.manual_seed(0)
     how = Quantisation(observer="moving-average", sign_magnitude=True)
-    return SearchNetwork(Shape(2, 2, (1, 8, 8), 3), Arithmetic(Lut.exact(8, 8, False), how), [0.0, 0.3])
+    return SearchNetwork(Shape(2, 1, (1, 8, 8), 3), Arithmetic(Lut.exact(8, 8, False), how), [0.0, 0.3])
 
 
 @pytest.mark.parametrize("order", [1, 2])
