@@ -17,6 +17,7 @@ from importlib.util import find_spec
 import torch
 
 from mulsmith.emulate.geometry import ConvGeometry
+from mulsmith.emulate.measured_costs import time_factor
 from mulsmith.emulate.tables import Table
 from mulsmith.errors import ConfigError, ToolError
 
@@ -141,4 +142,9 @@ def choose(name: str, problem: Problem) -> Backend:
         return backend
     candidates = [get_backend(known) for known in backend_names()]
     usable = [backend for backend in candidates if backend.unavailable(problem.device) is None]
-    return min(usable, key=lambda backend: backend.seconds(problem))
+    return min(usable, key=lambda backend: predicted_seconds(backend, problem))
+
+
+def predicted_seconds(backend: Backend, problem: Problem) -> float:
+    """Return the time that a backend predicts for a problem, times what was measured over predicted."""
+    return backend.seconds(problem) * time_factor(backend.name, problem.device)

@@ -1,26 +1,25 @@
 """What the compiled kernels cost: shipped figures, or those that ``mulsmith doctor --measure`` took.
 
 A measurement times every kernel on a few matrix products and fits the constants of ``KernelCost`` to the
-times; it is kept in the cache folder.
+times; it is kept per processor (``measured_costs``).
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
-from mulsmith.characterize.cache import cache_folder
-from mulsmith.storage import atomic_write
+from mulsmith.emulate.measured_costs import costs_file, keep, measured
 
+CPU = torch.device("cpu")
 INFINITY = math.inf
 TILE_LANES = 4096
 REPEATS = 3
@@ -92,31 +91,23 @@ emulate bench``."""
 
 @cache
 def kernel_costs() -> dict[str, KernelCost]:
-    """Return the measured costs where there are any, else the shipped ones."""
-    path = costs_file()
-    if not path.is_file():
-        return SHIPPED
+    """Return the costs measured on this processor where there are any, else the shipped ones."""
+    found = measured(CPU, "kernels")
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        measured = {
+        costs = {
             name: _with_constants(SHIPPED[name], [float(values[key]) for key in FITTED])
-            for name, values in document.items()
+            for name, values in found.items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        _log.warning("%s is damaged and not used; 'mulsmith doctor --measure' makes it anew", path)
+    except (ValueError, KeyError, TypeError):
+        _log.warning("%s is damaged and not used; 'mulsmith doctor --measure' makes it anew", costs_file())
         return SHIPPED
-    return SHIPPED | measured
+    return SHIPPED | costs if costs else SHIPPED
 
 
 def _with_constants(cost: KernelCost, constants: list[float]) -> KernelCost:
     """Return a cost with other values of ``FITTED``."""
     lookup, code, table, total = constants
     return replace(cost, lookup_ns=lookup, code_ns=code, table_ns=table, sum_ns=total)
-
-
-def costs_file() -> Path:
-    """Return where measured costs are kept."""
-    return cache_folder() / "kernel_costs.json"
 
 
 def measure(calls: Callable[[str, int, int, int], Callable[[], object]], names: list[str]) -> None:
@@ -129,13 +120,13 @@ def measure(calls: Callable[[str, int, int, int], Callable[[], object]], names: 
     Raises:
         StoreError: the cache folder cannot be written.
     """
-    measured = {}
+    found = {}
     for name in names:
         terms = np.array([SHIPPED[name].terms(*shape) for shape in SHAPES], dtype=np.float64)
         times = np.array([_best_ns(calls(name, *shape)) for shape in SHAPES])
         fitted = _fit(terms / times[:, None])
-        measured[name] = dict(zip(FITTED, fitted.tolist(), strict=True))
-    atomic_write(costs_file(), json.dumps(measured, indent=2).encode())
+        found[name] = dict(zip(FITTED, fitted.tolist(), strict=True))
+    keep(CPU, "kernels", found)
     kernel_costs.cache_clear()
 
 

@@ -8,9 +8,10 @@ import torch
 
 from mulsmith.characterize.lut import Lut
 from mulsmith.emulate import Problem, Table
-from mulsmith.emulate.choice import explain, report
-from mulsmith.emulate.kernel_costs import SHIPPED, costs_file, kernel_costs
-from mulsmith.emulate.kernels_native import chosen_kernel, measure_kernels, only_kernels
+from mulsmith.emulate.choice import explain, measure_costs, report
+from mulsmith.emulate.kernel_costs import SHIPPED, kernel_costs
+from mulsmith.emulate.kernels_native import chosen_kernel, only_kernels
+from mulsmith.emulate.measured_costs import costs_file, device_name, forget, keep
 from mulsmith.emulate.native_library import find_library
 
 NATIVE = find_library()[0]
@@ -59,12 +60,35 @@ def test_high_rank_is_not_factorised_unasked(monkeypatch: pytest.MonkeyPatch) ->
 def test_measured_costs_are_kept_and_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MULSMITH_CACHE", str(tmp_path))
     monkeypatch.setattr("mulsmith.emulate.kernel_costs.SHAPES", ((64, 8, 16), (128, 9, 16), (64, 30, 4)))
+    monkeypatch.setattr("mulsmith.emulate.choice.MEASURED_SHAPES", ((64, 8, 16),))
+    cpu = torch.device("cpu")
+    kernel_costs.cache_clear()
+    forget()
     try:
-        measure_kernels()
+        measure_costs()
         assert kernel_costs() is not SHIPPED
-        assert report()["kernel_costs"] == "measured on this machine"
-        costs_file().write_text('{"row_table_base": {"lookup_ns": "fast"}}')
+        assert report()["kernel_costs"] == f"measured on {device_name(cpu)}"
+        assert f"factor, {device_name(cpu)}" in report()["measured over predicted time"]  # type: ignore[operator]
+        keep(cpu, "kernels", {"row_table_base": {"lookup_ns": "fast"}})
         kernel_costs.cache_clear()
         assert kernel_costs() is SHIPPED
+        costs_file().write_text(costs_file().read_text().replace(device_name(cpu), "another processor"))
+        forget()
+        kernel_costs.cache_clear()
+        assert report()["kernel_costs"] == "shipped"
     finally:
         kernel_costs.cache_clear()
+        forget()
+
+
+def test_measured_factors_change_the_choice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MULSMITH_CACHE", str(tmp_path))
+    forget()
+    try:
+        before = explain(_problem(Lut.exact(8, 8, True))).seconds["factor"]
+        keep(torch.device("cpu"), "backends", {"factor": 1e-9})
+        choice = explain(_problem(Lut.exact(8, 8, True)))
+        assert choice.backend == "factor"
+        assert choice.seconds["factor"] == pytest.approx(before * 1e-9)
+    finally:
+        forget()

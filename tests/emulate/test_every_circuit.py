@@ -110,20 +110,24 @@ def _runs(route: str, lut: Lut) -> bool:
     return max(lut.a_bits, lut.b_bits) <= 8
 
 
-def _check(name: str, lut: Lut, backend: str) -> None:
-    expected = dict(_results(lut, "reference"))
-    for layer, result in _results(lut, backend):
-        assert torch.equal(result, expected[layer]), f"{name}, {layer}"
+@cache
+def _expected(path: Path) -> dict[str, torch.Tensor]:
+    return dict(_results(_lut(path), "reference"))
+
+
+def _check(path: Path, backend: str) -> None:
+    for layer, result in _results(_lut(path), backend):
+        assert torch.equal(result, _expected(path)[layer]), f"{path.stem}, {layer}"
 
 
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("file", SAMPLE)
 def test_sample(evoapproxlib: Path, file: str, route: str, request: pytest.FixtureRequest) -> None:
-    lut = _lut(evoapproxlib / f"{file}.v")
-    if not _runs(route, lut):
+    path = evoapproxlib / f"{file}.v"
+    if not _runs(route, _lut(path)):
         pytest.skip(f"{route} does not take this table")
     with _route(route, request) as backend:
-        _check(file, lut, backend)
+        _check(path, backend)
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -131,7 +135,7 @@ def test_embedded_sample(route: str, request: pytest.FixtureRequest) -> None:
     with _route(route, request) as backend:
         for path in EMBEDDED[::30]:
             if _runs(route, _lut(path)):
-                _check(path.stem, _lut(path), backend)
+                _check(path, backend)
 
 
 @pytest.mark.nightly
@@ -142,4 +146,4 @@ def test_all(evoapproxlib: Path, route: str, request: pytest.FixtureRequest) -> 
     with _route(route, request) as backend:
         for path in [*paths, *EMBEDDED]:
             if _runs(route, _lut(path)):
-                _check(path.stem, _lut(path), backend)
+                _check(path, backend)

@@ -23,15 +23,14 @@ TOOLS = {
 
 
 @click.command()
-@click.option("--measure", is_flag=True, help="First measure the kernels for 'auto' and keep that; seconds.")
+@click.option("--measure", is_flag=True, help="First measure what 'auto' goes by, and keep it; seconds.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def doctor(measure: bool, as_json: bool) -> None:
     """Say which versions, kernels and optional parts are here."""
-    from mulsmith.emulate.choice import report
-    from mulsmith.emulate.kernels_native import measure_kernels
+    from mulsmith.emulate.choice import measure_costs, report
 
     if measure:
-        measure_kernels()
+        measure_costs()
     emulation = report()
     document = {
         "mulsmith": __version__,
