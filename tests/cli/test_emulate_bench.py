@@ -77,7 +77,7 @@ def test_errors(option: str, value: str, message: str, capsys: pytest.CaptureFix
 def test_planes(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["emulate", "planes", "--circuit", "mul8x8s_dadda", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document["planes"] == {"mul8x8s_dadda": 1}
+    assert document["planes"] == document["ranks"] == {"mul8x8s_dadda": 1}
     assert document["summary"]["below 8"] == 1
 
 

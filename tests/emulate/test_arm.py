@@ -18,11 +18,9 @@ def test_kernels_on_arm(tmp_path: Path) -> None:
         if shutil.which(needed) is None:
             pytest.skip(f"{needed} is not installed")
     program = tmp_path / "arm_cases"
-    subprocess.run(
-        [COMPILER, "-std=c++17", "-O2", "-static", "-pthread", f"-I{NATIVE}", "-o", str(program)]
-        + [str(Path(__file__).with_name("arm_cases.cpp")), *(str(NATIVE / f"{name}.cpp") for name in SOURCES)],
-        check=True,
-    )
+    sources = [Path(__file__).with_name("arm_cases.cpp"), *(NATIVE / f"{name}.cpp" for name in SOURCES)]
+    options = ["-std=c++17", "-O2", "-static", "-pthread", f"-I{NATIVE}", "-o", str(program)]
+    subprocess.run([COMPILER, *options, *map(str, sources)], check=True)
     done = subprocess.run([EMULATOR, str(program)], check=True, capture_output=True, text=True)
     result = json.loads(done.stdout)
     assert result["wrong"] == 0
