@@ -1,9 +1,6 @@
-"""Search machinery on a problem with a known front: correctness, resume after a kill, workers, failures."""
+"""Search machinery on a problem with a known front: correctness, workers, failures."""
 
 import json
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -23,22 +20,6 @@ from mulsmith.search.trial import Candidate, Evaluation, Trial
 from tests.search.problem import LAYERS, MULTIPLIERS, OBJECTIVES, SPACE, ToyEvaluator, true_front
 
 CONFIGURATION = {"method": "nsga2", "seed": 1}
-ROOT = Path(__file__).resolve().parent.parent.parent
-RESUMABLE = f"""
-import sys, time
-from pathlib import Path
-sys.path.insert(0, {str(ROOT)!r})
-from mulsmith.search.run import search
-from mulsmith.search.runner import SerialRunner
-from mulsmith.search.store import Store
-from tests.search.problem import OBJECTIVES, ToyEvaluator
-from tests.search.test_machinery import CONFIGURATION, _searcher
-def slow(progress):
-    print(progress.finished, flush=True)
-    time.sleep(0.01)
-with Store(Path(sys.argv[1]), CONFIGURATION) as store:
-    search(_searcher(), ToyEvaluator(), SerialRunner(), store, OBJECTIVES, slow)
-"""
 
 
 def _searcher(generations: int = 20, seed: int = 1) -> Nsga2:
@@ -62,32 +43,6 @@ def test_workers_do_not_change_the_result(tmp_path: Path) -> None:
         with Store(tmp_path / folder, CONFIGURATION) as store:
             results.append(_genomes(search(_searcher(3), ToyEvaluator(), runner, store, OBJECTIVES)))
     assert results[0] == results[1]
-
-
-@pytest.mark.parametrize("rounds", [3, pytest.param(20, marks=pytest.mark.nightly)])
-def test_killed_and_resumed_gives_the_same_front(tmp_path: Path, rounds: int) -> None:
-    rng = np.random.default_rng(rounds)
-    committed = 0
-    for _ in range(rounds):
-        command = [sys.executable, "-c", RESUMABLE, str(tmp_path)]
-        run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert run.stdout is not None
-        first = run.stdout.readline()
-        assert not first or int(first) > committed
-        time.sleep(float(rng.uniform(0, 0.2)))
-        run.kill()
-        lines = [first, *run.stdout.read().splitlines()]
-        run.stdout.close()
-        run.wait()
-        committed = max([committed, *(int(line) for line in lines if line.strip())])
-        with Store(tmp_path, CONFIGURATION) as store:
-            assert len(store) >= committed
-    assert committed > 0
-    with Store(tmp_path, CONFIGURATION) as store:
-        resumed = search(_searcher(), ToyEvaluator(), SerialRunner(), store, OBJECTIVES)
-    with Store(tmp_path / "other", CONFIGURATION) as store:
-        whole = search(_searcher(), ToyEvaluator(), SerialRunner(), store, OBJECTIVES)
-    assert _genomes(resumed) == _genomes(whole)
 
 
 def test_a_failing_candidate_is_marked_and_the_run_goes_on(tmp_path: Path) -> None:
