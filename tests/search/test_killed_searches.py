@@ -182,6 +182,6 @@ def test_killed_at_any_moment_and_resumed_a_search_ends_the_same(name: str, mome
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", SEARCHES)
 @given(moments=st.lists(st.floats(0.02, 0.3), min_size=20, max_size=20))
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=1, deadline=None)
 def test_twenty_kills_lose_no_committed_row(name: str, moments: list[float]) -> None:
     _killed_at(name, moments)
