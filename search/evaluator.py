@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from mulsmith.errors import StoreError
 from mulsmith.search.trial import Evaluation, Trial
 
 
@@ -29,12 +30,19 @@ class Evaluator(Protocol):
 
 
 def run_trial(evaluator: Evaluator, trial: Trial) -> Evaluation:
-    """Evaluate one trial; an exception or a non-finite metric marks it failed, with the reason kept."""
+    """Evaluate one trial; an exception or a non-finite metric marks it failed, with the reason kept.
+
+    Raises:
+        StoreError: the evaluator could not read or write its files, which is no fault of the candidate: the
+            trial must be evaluated again once that is mended.
+    """
     start = time.perf_counter()
     try:
         metrics = {name: float(value) for name, value in evaluator.evaluate(trial).items()}
     except UnfitError as error:
         return Evaluation(trial, {}, str(error), time.perf_counter() - start)
+    except StoreError:
+        raise
     except Exception:
         return Evaluation(trial, {}, traceback.format_exc(), time.perf_counter() - start)
     seconds = time.perf_counter() - start

@@ -29,6 +29,9 @@ class AlwannOptions(Section):
     offspring: int = Field(default=20, ge=1)
     generations: int = Field(default=29, ge=0, description="after the initial population")
     tiles: int = Field(default=0, ge=0, description="kinds of PE; 0 is one per layer")
+    initial: tuple[dict[str, str], ...] = Field(
+        default=(), description="assignments to begin with beside the exact one, layer = multiplier"
+    )
     seed: int = Field(default=0, ge=0)
 
 
@@ -91,6 +94,7 @@ def predicted_errors(
 
 
 def _alwann(problem: AssignmentProblem, options: AlwannOptions) -> Searcher:
+    exact = dict.fromkeys(problem.layers, problem.baseline)
     space = AssignmentSpace(problem.layers, problem.multipliers, options.tiles or len(problem.layers))
     return Nsga2(
         space,
@@ -99,7 +103,7 @@ def _alwann(problem: AssignmentProblem, options: AlwannOptions) -> Searcher:
         offspring=options.offspring,
         generations=options.generations,
         seed=options.seed,
-        initial=[{"layers": dict.fromkeys(problem.layers, problem.baseline)}],
+        initial=[{"layers": layers} for layers in (exact, *options.initial)],
     )
 
 

@@ -50,6 +50,8 @@ class Nsga2:
     ) -> None:
         if population < 2 or offspring < 1 or generations < 0:
             raise ConfigError("NSGA-II needs a population of at least 2, offspring of at least 1")
+        if len(initial) > population:
+            raise ConfigError(f"{len(initial)} initial genomes do not fit into a population of {population}")
         self._space = space
         self._objectives = tuple(objectives)
         self._population = population

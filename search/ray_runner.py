@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from mulsmith.errors import ToolError
+from mulsmith.errors import StoreError, ToolError
 from mulsmith.search.evaluator import Evaluator, run_trial
 from mulsmith.search.trial import Evaluation, Trial
 
@@ -77,10 +77,12 @@ class RayRunner:
 
     def _outcome(self, reference: Any, trial: Trial) -> Evaluation:
         try:
-            evaluation: Evaluation = self._ray.get(reference)
+            outcome: Evaluation | StoreError = self._ray.get(reference)
         except self._ray.exceptions.RayError as error:
             return Evaluation(trial, {}, f"lost by Ray {RETRIES + 1} times: {error}")
-        return evaluation
+        if isinstance(outcome, StoreError):
+            raise outcome
+        return outcome
 
 
 @lru_cache(maxsize=1)
@@ -89,5 +91,8 @@ def _decoded(evaluator: bytes) -> Evaluator:
     return found
 
 
-def _work(evaluator: bytes, trial: Trial) -> Evaluation:
-    return run_trial(_decoded(evaluator), trial)
+def _work(evaluator: bytes, trial: Trial) -> Evaluation | StoreError:
+    try:
+        return run_trial(_decoded(evaluator), trial)
+    except StoreError as error:
+        return error

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mulsmith.errors import ToolError
+from mulsmith.errors import StoreError, ToolError
 from mulsmith.search.evaluator import Evaluator, run_trial
 from mulsmith.search.trial import Evaluation, Trial
 from mulsmith.storage import BlobStore
@@ -85,12 +85,17 @@ def _outcome(job: Any, trial: Trial) -> Evaluation:
     import submitit
 
     try:
-        evaluation: Evaluation = job.result()
+        outcome: Evaluation | StoreError = job.result()
     except submitit.core.utils.UncompletedJobError as error:
         return Evaluation(trial, {}, f"lost by Slurm (job {job.job_id}): {error}")
-    return evaluation
+    if isinstance(outcome, StoreError):
+        raise outcome
+    return outcome
 
 
-def _work(evaluator: Path, trial: Trial) -> Evaluation:
-    # Written by the run that submitted this job.
-    return run_trial(pickle.loads(evaluator.read_bytes()), trial)  # noqa: S301
+def _work(evaluator: Path, trial: Trial) -> Evaluation | StoreError:
+    try:
+        # Written by the run that submitted this job.
+        return run_trial(pickle.loads(evaluator.read_bytes()), trial)  # noqa: S301
+    except StoreError as error:
+        return error

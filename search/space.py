@@ -99,10 +99,16 @@ class AssignmentSpace:
         unknown = sorted(set(layers) - set(self.layers))
         missing = [name for name in self.layers if name not in layers]
         if unknown or missing:
-            raise ConfigError(f"assignment names unknown layers {unknown} and lacks layers {missing}")
+            raise ConfigError(
+                f"assignment names unknown layers {unknown} and lacks layers {missing}",
+                remedy=f"the layers are {', '.join(self.layers)}",
+            )
         strangers = sorted(set(layers.values()) - set(self.multipliers))
         if strangers:
-            raise ConfigError(f"assignment names unknown multipliers {strangers}")
+            raise ConfigError(
+                f"assignment names unknown multipliers {strangers}",
+                remedy="see 'mulsmith library list', and circuits.names in the configuration",
+            )
         if len(set(layers.values())) > self.tiles:
             raise ConfigError(
                 f"assignment uses {len(set(layers.values()))} multipliers, but there are {self.tiles} tiles"

@@ -37,7 +37,8 @@ def summarise_search(
     exact = Trial(Candidate({"layers": dict.fromkeys(problem.layers, problem.baseline)}))
     baseline = evaluator.evaluate(exact)
     exact_test = accuracy(evaluator.network_of(exact), test)
-    stored = list(store)
+    # Not in the order of commits, which depends on the workers: of equal points the front keeps the first.
+    stored = sorted(store, key=lambda evaluation: evaluation.trial.key({}))
     archive = ParetoArchive(problem.objectives)
     for evaluation in stored:
         for point in each_point(evaluation):
