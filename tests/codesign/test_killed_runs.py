@@ -58,6 +58,10 @@ CONFIGURATIONS = {
     "uniform": f"{BASE}{ASSIGNMENT}",
     "evoapproxnas": f"{BASE}{ARCHITECTURE}[evoapproxnas]\npopulation = 3\noffspring = 2\ngenerations = 2\n"
     f"finals = 1\n{FIDELITIES.format(name='evoapproxnas')}",
+    "approxdarts": f"{BASE}{ARCHITECTURE}[approxdarts]\nfinals = 1\n"
+    "final = {epochs = 0, table_epochs = 1, images = 96}\n"
+    "network = {channels = 2, cells = 2, cutout = 2}\ntraining = {batch = 32}\n"
+    "cells = {channels = 2, cells = 2, epochs = 1, images = 64, batch = 16}\n",
     "phoenix": f"{BASE}{ARCHITECTURE}[phoenix]\ntrials = 8\nbatch = 2\nfinals = 1\n"
     f"{FIDELITIES.format(name='phoenix')}",
 }

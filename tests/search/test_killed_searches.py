@@ -25,7 +25,8 @@ from mulsmith.search.evaluator import Evaluator
 from mulsmith.search.methods import METHODS
 from mulsmith.search.nas.setting import NasSetting, RunOptions
 from mulsmith.search.objective import Objective
-from mulsmith.search.program.smac import Smac, weighted_merit
+from mulsmith.search.program.goals import WeightedGoal
+from mulsmith.search.program.smac import Smac
 from mulsmith.search.program.space import TopologySpace
 from mulsmith.search.run import search
 from mulsmith.search.runner import SerialRunner
@@ -87,13 +88,14 @@ def _architecture(name: str, **options: Any) -> Search:
 
 
 def _smac() -> Search:
-    searcher = Smac(TopologySpace(3, 1), weighted_merit("accuracy_1"), budget=16, initial=8)
+    searcher = Smac(TopologySpace(3, 1), WeightedGoal("accuracy_1"), budget=16, initial=8)
     return searcher, Scrambled(), (Objective("accuracy_1", "max"), Objective("npu_pj", "min"))
 
 
 SEARCHES: dict[str, Callable[[], Search]] = {
     **{name: lambda name=name: _assignment(name) for name in METHODS},  # type: ignore[misc]
     "evoapproxnas": lambda: _architecture("evoapproxnas", **EVOAPPROXNAS),
+    "approxdarts": lambda: _architecture("approxdarts", energy_weights=(0.0, 0.1, 0.2)),
     "phoenix": lambda: _architecture("phoenix", **PHOENIX),
     "smac": _smac,
 }
