@@ -14,7 +14,13 @@ _POSITIVE = click.IntRange(1, 1024)
 
 @click.command()
 @click.argument("run", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--to", "kind", required=True, type=click.Choice(["rtl", "c", "csv"]), help="What to write.")
+@click.option(
+    "--to",
+    "kind",
+    required=True,
+    type=click.Choice(["rtl", "c", "onnx", "csv", "timeloop"]),
+    help="What to write.",
+)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--candidate", metavar="ID", help="Member of a search's front, or QoS plan.")
 @click.option(
@@ -54,7 +60,8 @@ def export(
     RUN is the folder of a finished co-design or search. `rtl` writes the multipliers' Verilog, processing
     elements, a systolic array and a vector unit, memory images, vectors recorded from the emulation and
     testbenches; `mulsmith verify FOLDER` simulates them. `c` writes a header with the integer network and a
-    program that checks it, `csv` the integer network as tables.
+    program that checks it, `onnx` a QONNX graph that names every layer's multiplier, `csv` the integer
+    network as tables, `timeloop` problems and mappings for Timeloop and energies for Accelergy.
     """
     from mulsmith.codesign.handoff.export import ExportOptions, export_run
     from mulsmith.codesign.handoff.rtl_project import RtlOptions

@@ -67,6 +67,7 @@ def test_a_plan_of_operating_points_is_rebuilt(tmp_path: Path) -> None:
         assert accuracy(network, chosen.data.test) == point["test_accuracy"]
     network = record(chosen.name, chosen.points, chosen.image(0)[0])
     assert network.points == 2
+    assert [layer.name for layer in network.layers] == list(plan["points"][0]["assignment"])
     assert set(network.multipliers) == {n for p in plan["points"] for n in p["assignment"].values()}
 
 
@@ -113,3 +114,19 @@ def test_a_damaged_run_is_named(uniform: Path, tmp_path: Path) -> None:
     (tmp_path / "run.sqlite").unlink()
     with pytest.raises(StoreError, match="there is no run here"):
         open_run(tmp_path)
+
+
+def test_every_kind_is_written(codesign: Path, tmp_path: Path) -> None:
+    for kind, part in (
+        ("onnx", "network.onnx"),
+        ("timeloop", "timeloop/architecture.yaml"),
+        ("c", "check.c"),
+    ):
+        folder = tmp_path / kind
+        assert run(["export", str(codesign), "--to", kind, str(folder)]) == 0
+        assert (folder / part).exists()
+        assert run(["verify", str(folder)]) == 0
+    energies = sorted((tmp_path / "timeloop" / "accelergy").glob("ERT_*.yaml"))
+    assert [path.stem.removeprefix("ERT_") for path in energies] == sorted(
+        set(load_result(codesign)["chosen"]["assignment"].values())
+    )

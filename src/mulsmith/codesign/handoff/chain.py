@@ -31,7 +31,7 @@ class Step:
     pool: tuple[Pair, Pair] | None = None
 
 
-class _Tracer(fx.Tracer):
+class TableTracer(fx.Tracer):
     """A tracer that does not look into layers on tables."""
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
@@ -42,7 +42,7 @@ class _Tracer(fx.Tracer):
 def chain(network: nn.Module) -> tuple[Step, ...] | None:
     """Return the layers of a network in order with what follows each, or None if it is no plain chain."""
     try:
-        nodes = list(_Tracer().trace(network).nodes)
+        nodes = list(TableTracer().trace(network).nodes)
     except (fx.proxy.TraceError, TypeError, RuntimeError):
         return None
     if any(len(node.users) > 1 or len(node.all_input_nodes) > 1 for node in nodes):

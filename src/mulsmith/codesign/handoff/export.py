@@ -10,14 +10,16 @@ import torch
 
 from mulsmith.characterize.liberty import Liberty
 from mulsmith.codesign.handoff.c_project import c_project
+from mulsmith.codesign.handoff.energy_project import ACCELERATOR, TABLE, energy_project
 from mulsmith.codesign.handoff.integer_network import IntegerNetwork, record
 from mulsmith.codesign.handoff.manifest import write_folder
 from mulsmith.codesign.handoff.network_table import table_files
+from mulsmith.codesign.handoff.onnx_project import onnx_project
 from mulsmith.codesign.handoff.rtl_project import RtlOptions, rtl_project
 from mulsmith.codesign.handoff.run_network import RunNetwork, open_run
 from mulsmith.codesign.handoff.synthesis_report import synthesis_files
 
-Kind = Literal["rtl", "c", "csv"]
+Kind = Literal["rtl", "c", "onnx", "csv", "timeloop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,13 @@ def _files(
     """Return (path -> content, what the manifest says of it)."""
     if kind == "csv":
         return table_files(network), {"network": network.name}
+    if kind == "onnx":
+        return onnx_project(network, chosen.points, image), {"network": network.name}
+    if kind == "timeloop":
+        made = energy_project(
+            chosen.name, chosen.points[0], image.shape[1:], chosen.assignments, chosen.library
+        )
+        return made, {"network": network.name, "accelerator": ACCELERATOR, "table": TABLE}
     if kind == "c":
         return c_project(network, chosen.points, image)
     project = rtl_project(network, chosen.library, options.rtl)

@@ -23,6 +23,7 @@ from mulsmith.emulate.training import load_state
 from mulsmith.errors import ConfigError, StoreError
 from mulsmith.search.methods import METHODS
 from mulsmith.search.operating_points import each_point
+from mulsmith.search.qos import QoSModel
 from mulsmith.search.store import Store, stored_configuration
 from mulsmith.search.trial import Evaluation
 
@@ -118,7 +119,7 @@ def _of_search(
     with Store(folder, config.identity(method)) as store:
         chosen = _candidate(folder, result, list(store), candidate)
     members = each_point(chosen)
-    points = tuple(emulate.freeze(evaluator.network_of(member.trial)) for member in members)
+    points = tuple(emulate.freeze(_plain(evaluator.network_of(member.trial))) for member in members)
     assignments = tuple(dict(member.trial.candidate.genome["layers"]) for member in members)
     name = chosen.trial.candidate.id
     return RunNetwork(config.network.name, name, points, assignments, library, data)
@@ -144,6 +145,11 @@ def _candidate(
             f"the run has no candidate '{candidate}'", path=folder, remedy=f"it offers {', '.join(offered)}"
         )
     return found[-1]
+
+
+def _plain(network: nn.Module) -> nn.Module:
+    """Return the network inside a model of operating points, at its present point, or the network itself."""
+    return network.network if isinstance(network, QoSModel) else network
 
 
 def _image(split: Split, index: int) -> tuple[torch.Tensor, int]:
