@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -78,8 +79,8 @@ def builtin_names(folder: str) -> list[str]:
 def builtin_or_file(kind: type[Model], folder: str, what: str, name: str | Path) -> Model:
     """Return a shipped document by name, or the one in a file."""
     if str(name) in builtin_names(folder):
-        resource = resources.files("mulsmith.energy").joinpath(folder, f"{name}.yaml")
-        return parse_document(kind, resource.read_text(encoding="utf-8"), path=f"{folder}/{name}.yaml")
+        shipped: Model = _shipped(kind, folder, str(name))
+        return shipped
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
         return read_document(kind, path)
@@ -87,6 +88,13 @@ def builtin_or_file(kind: type[Model], folder: str, what: str, name: str | Path)
         f"there is no {what} named {name}",
         remedy=f"choose one of {', '.join(builtin_names(folder))}, or name a .yaml file",
     )
+
+
+@cache
+def _shipped(kind: type[Model], folder: str, name: str) -> Model:
+    """Return a shipped document; it is read once, and shared because documents are frozen."""
+    resource = resources.files("mulsmith.energy").joinpath(folder, f"{name}.yaml")
+    return parse_document(kind, resource.read_text(encoding="utf-8"), path=f"{folder}/{name}.yaml")
 
 
 def _load(text: str, path: str) -> tuple[object, Mapping[Location, int]]:
