@@ -24,6 +24,7 @@ class Progress:
         reused: how many of them were stored already.
         planned: how many the whole search will take, where that is known.
         front_size: members of the front so far.
+        best: the member that is best by the first objective; None where every evaluation failed.
     """
 
     evaluation: Evaluation
@@ -31,6 +32,7 @@ class Progress:
     reused: int
     planned: int | None
     front_size: int
+    best: Evaluation | None
 
 
 def search(
@@ -67,8 +69,9 @@ def search(
             outcomes[index] = evaluation
             finished += 1
             if on_progress is not None:
-                size = _front_size(archive, outcomes)
-                on_progress(Progress(evaluation, finished, reused, searcher.planned(), size))
+                front = _front_so_far(archive, outcomes)
+                best = front[0] if front else None
+                on_progress(Progress(evaluation, finished, reused, searcher.planned(), len(front), best))
         told = [outcome for outcome in outcomes if outcome is not None]
         for outcome in told:
             archive.add(outcome)
@@ -81,7 +84,7 @@ def _as_asked(known: Evaluation, trial: Trial) -> Evaluation:
     return Evaluation(trial, known.metrics, known.error, known.seconds)
 
 
-def _front_size(archive: ParetoArchive, outcomes: Sequence[Evaluation | None]) -> int:
+def _front_so_far(archive: ParetoArchive, outcomes: Sequence[Evaluation | None]) -> list[Evaluation]:
     # Outcomes join the archive in the order of the batch, so that ties do not depend on the workers; for
     # the display a copy that already holds the finished ones is good enough.
     preview = ParetoArchive(archive.objectives)
@@ -90,4 +93,4 @@ def _front_size(archive: ParetoArchive, outcomes: Sequence[Evaluation | None]) -
     for outcome in outcomes:
         if outcome is not None:
             preview.add(outcome)
-    return len(preview)
+    return preview.front()

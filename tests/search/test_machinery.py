@@ -94,6 +94,8 @@ def test_jsonl_holds_every_evaluation(tmp_path: Path) -> None:
         stored = list(store)
     lines = [json.loads(line) for line in (tmp_path / "evaluations.jsonl").read_text().splitlines()]
     assert [line["genome"] for line in lines] == [e.trial.candidate.genome for e in stored]
+    best = [progress.best.metrics["accuracy"] for progress in seen if progress.best is not None]
+    assert best == np.maximum.accumulate([e.metrics["accuracy"] for e in stored]).tolist()
     assert [progress.finished for progress in seen] == list(range(1, len(stored) + 1))
 
 

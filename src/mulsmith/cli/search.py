@@ -68,9 +68,14 @@ def search(
 
 
 class Display:
-    """Progress on stderr: one rewritten line on a terminal, one every few evaluations otherwise."""
+    """Progress on stderr: one rewritten line on a terminal, one every few evaluations otherwise.
 
-    def __init__(self) -> None:
+    Args:
+        accuracy: the metric to show.
+    """
+
+    def __init__(self, accuracy: str = "accuracy") -> None:
+        self._metric = accuracy
         self._live = sys.stderr.isatty()
         self._start: float | None = None
         self._first = 0
@@ -84,12 +89,17 @@ class Display:
         if self._start is None:
             self._start, self._first = time.monotonic(), done - 1
         of = f" of {planned}" if planned else ""
-        text = f"evaluation {done}{of}, accuracy {step.best or 'failed'}, front {step.search.front_size}"
+        text = f"evaluation {done}{of}, accuracy {self._accuracy(step.search.evaluation)}"
+        if step.search.best is not None:
+            text += f", best {self._accuracy(step.search.best)}, front {step.search.front_size}"
         if planned and planned > done:
             pace = (time.monotonic() - self._start) / (done - self._first)
             text += f", about {pace * (planned - done):.0f} s left"
         if self._live or done % 20 == 0 or done == planned:
             self._write(text, last=not self._live or done == planned)
+
+    def _accuracy(self, evaluation: Any) -> str:
+        return "failed" if evaluation.failed else f"{100 * evaluation.metrics[self._metric]:.2f} %"
 
     def _write(self, text: str, last: bool) -> None:
         start = "\r\x1b[K" if self._live else ""

@@ -98,10 +98,9 @@ def program(
 
     def show(group: int, progress: Progress) -> None:
         if group not in displays:
-            displays[group] = Display()
+            displays[group] = Display(f"accuracy_{group + 1}")
             displays[group].show(Step(f"bound {group + 1}"))
-        accuracy = progress.evaluation.metrics.get(f"accuracy_{group + 1}")
-        displays[group].show(Step("search", progress, "" if accuracy is None else f"{100 * accuracy:.1f} %"))
+        displays[group].show(Step("search", progress))
 
     result = run_kernel(request, folder, fresh, show)
     print_json(result) if as_json else _print(result)

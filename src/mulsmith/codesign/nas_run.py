@@ -165,9 +165,7 @@ def _evaluate(
 
 
 def _step(progress: Progress) -> Step:
-    evaluation = progress.evaluation
-    good = "" if evaluation.failed else f"{100 * evaluation.metrics['accuracy']:.2f} %"
-    return Step("search", progress, good)
+    return Step("search", progress)
 
 
 def _front(plan: NasPlan, evaluations: Sequence[Evaluation]) -> list[Evaluation]:

@@ -52,7 +52,6 @@ class Step:
 
     stage: str
     search: Progress | None = None
-    best: str = ""
 
 
 def run_search(
@@ -146,8 +145,7 @@ def _search(
         if time.monotonic() - drawn > PICTURE_EVERY_S:
             picture.draw(store)
             drawn = time.monotonic()
-        good = "" if step.evaluation.failed else f"{100 * step.evaluation.metrics['accuracy']:.2f} %"
-        on_step(Step("search", step, good))
+        on_step(Step("search", step))
 
     with open_runner(config.runner, folder) as runner:
         search(searcher, evaluator, runner, store, problem.objectives, progress)
@@ -167,8 +165,8 @@ class _Picture:
     ) -> None:
         self._path, self._method, self._objectives = path, method, problem.objectives
         self._metric, self._axis = energy_metric(ledger), _AXES[ledger]
-        exact = dict.fromkeys(problem.layers, problem.baseline)
-        self._exact_pj = evaluator.single.base.energy.ledgers(exact)[self._metric]
+        self._exact = dict.fromkeys(problem.layers, problem.baseline)
+        self._exact_pj = evaluator.single.base.energy.ledgers(self._exact)[self._metric]
 
     def draw(self, store: Store) -> None:
         """Write it from everything that is stored."""
@@ -177,7 +175,14 @@ class _Picture:
         for point in good:
             archive.add(point)
         title = f"{self._method}: {len(good)} evaluations"
-        picture = front_svg(self._places(good), self._places(archive.front()), title, self._axis)
+        exact = [e for e in good if e.trial.candidate.genome.get("layers") == self._exact]
+        picture = front_svg(
+            self._places(good),
+            self._places(archive.front()),
+            title,
+            self._axis,
+            self._places(exact)[-1] if exact else None,
+        )
         atomic_write(self._path, picture.encode())
 
     def _places(self, evaluations: list[Evaluation]) -> list[tuple[float, float]]:
