@@ -211,6 +211,11 @@ class Accelerator(Strict):
         """Multipliers of the whole accelerator."""
         return math.prod(array.size for array in self.arrays)
 
+    def instances(self, storage: Storage) -> int:
+        """Return how many instances of a storage there are."""
+        above = self.hierarchy[: self.hierarchy.index(storage)]
+        return math.prod(level.size for level in above if isinstance(level, Array))
+
     def word_bits(self, storage: Storage, tensor: Tensor) -> int:
         """Return the width of a word of a tensor in a storage."""
         return storage.bits.get(tensor, self.bits[tensor])

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from mulsmith.energy.accelerator import Accelerator
 from mulsmith.energy.documents import read_document
-from mulsmith.energy.prices import Prices
-from mulsmith.energy.tables import Action, EnergyTable, Entry
+from mulsmith.energy.prices import Prices, Standing
+from mulsmith.energy.tables import Action, EnergyTable, Entry, StandingEntry
 from mulsmith.errors import ConfigError
 
+Value = TypeVar("Value")
 _COMPONENT = re.compile(r"(?:.*\.)?(?P<name>[^.\[\]]+)(?:\[\d+\.\.\d+\])?$")
 _ACTIONS: dict[str, Action] = {"read": "read", "write": "fill", "update": "write"}
 
@@ -60,16 +63,17 @@ class _ArtDocument(_Foreign):
 
 
 def read_energy_reference(
-    path: Path, accelerator: Accelerator, *, technology_nm: float | None = None
+    path: Path, accelerator: Accelerator, *, areas: Path | None = None, technology_nm: float | None = None
 ) -> EnergyTable:
     """Return an Accelergy ERT (or ERT summary) as an energy table for an accelerator.
 
     Accelergy's numbers are per access of a component's full width; ``write`` fills from above and ``update``
-    takes results from below. Leakage is not imported. No network is priced.
+    takes results from below; ``leak`` is per cycle of the accelerator. No network is priced.
 
     Args:
         path: the YAML file.
         accelerator: its storages give the widths; every one of them must be in the file.
+        areas: an ART (or ART summary) with the area of one instance of every storage.
         technology_nm: node of the numbers, which the file does not say.
 
     Raises:
@@ -84,6 +88,8 @@ def read_energy_reference(
         for component in (*tables.tables, *tables.table_summary)
     }
     source = f"Accelergy, {path.name}"
+    area_um2 = {} if areas is None else read_area_reference(areas)
+    standing: list[StandingEntry] = []
     entries = [Entry(match="noc", action="hop", pj=0, source=f"{source}: no network is priced")]
     for storage in accelerator.storages:
         actions = _component(components, storage.name, path)
@@ -100,12 +106,21 @@ def read_energy_reference(
                     source=source,
                 )
             )
+        standing.append(
+            StandingEntry(
+                match=storage.name,
+                area_um2=None if areas is None else _component(area_um2, storage.name, areas),
+                leakage_mw=actions["leak"] * accelerator.clock_mhz / 1e3 if "leak" in actions else None,
+                technology_nm=None if storage.kind == "dram" else technology_nm,
+                source=source if areas is None else f"{source}, {areas.name}",
+            )
+        )
     compute = _component(components, accelerator.compute.name, path)
     if "compute" not in compute:
         raise ConfigError(f"{accelerator.compute.name} has no action compute", path=path)
     entries.append(Entry(match="multiplier", action="multiply", pj=compute["compute"], source=source))
     entries.append(Entry(match="adder", action="add", pj=0, source=f"{source}: part of compute"))
-    return EnergyTable(name=path.stem, source=source, entries=tuple(entries))
+    return EnergyTable(name=path.stem, source=source, entries=tuple(entries), standing=tuple(standing))
 
 
 def read_area_reference(path: Path) -> dict[str, float]:
@@ -150,7 +165,9 @@ def energy_reference(accelerator: Accelerator, prices: Prices, multiply_pj: floa
             if len(access) > 1:
                 raise ConfigError(f"{storage.name} prices its tensors differently, which an ERT cannot say")
             actions.append({"name": theirs, "arguments": {}, "energy": access.pop()})
-        actions.append({"name": "leak", "arguments": {}, "energy": 0.0})
+        leakage_mw = prices.standing.get(storage.name, Standing()).leakage_mw or 0.0
+        leak_pj = round(leakage_mw * 1e3 / accelerator.clock_mhz, 9)
+        actions.append({"name": "leak", "arguments": {}, "energy": leak_pj})
         tables.append({"name": f"system_top_level.{storage.name}", "actions": actions})
     energy = multiply_pj + prices.add_pj
     compute = [{"name": "compute", "arguments": {}, "energy": energy}]
@@ -163,7 +180,7 @@ def _short(name: str) -> str:
     return name if match is None else match["name"]
 
 
-def _component(components: dict[str, dict[str, float]], name: str, path: Path) -> dict[str, float]:
+def _component(components: Mapping[str, Value], name: str, path: Path) -> Value:
     if name not in components:
         raise ConfigError(
             f"there is no component {name}", path=path, remedy=f"the file has {', '.join(components)}"

@@ -68,6 +68,16 @@ class Mapper:
         self._fronts: dict[tuple[object, ...], tuple[Found, ...]] = {}
         self._mapped: dict[tuple[object, ...], MappedLayer] = {}
 
+    @property
+    def leakage_mw(self) -> float:
+        """Leakage of all storages that the table covers, instances without work included."""
+        standing = self.prices.standing
+        return sum(
+            self.accelerator.instances(storage) * (standing[storage.name].leakage_mw or 0.0)
+            for storage in self.accelerator.storages
+            if storage.name in standing
+        )
+
     def front(self, layer: Layer) -> tuple[Found, ...]:
         """Return the mappings that no other beats in energy and cycles; one for the objective energy."""
         if layer.shape not in self._fronts:
@@ -131,7 +141,8 @@ class Estimator:
         self._energy = self._table(
             lambda item, multiplier: item.movement_pj + self._product_pj(item, multiplier)
         )
-        self._energy += self._cycles * period_us * accelerator.idle_mw * 1e3
+        standing_mw = accelerator.idle_mw + mapper.leakage_mw
+        self._energy += self._cycles * period_us * standing_mw * 1e3
         leak_pj = np.array([multiplier.leakage_mw for multiplier in multipliers]) * accelerator.pes * 1e3
         self._leak_pj_per_cycle = leak_pj * period_us
         self._offsets = np.arange(len(workload)) * len(multipliers)

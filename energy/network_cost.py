@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -185,16 +186,8 @@ def layer_prices(accelerator: Accelerator, table: EnergyTable, reference_pj: flo
         return make_prices(accelerator, table, multiplier_nm=LIBRARY_NM)
     adder = make_prices(accelerator, EnergyTable.load("cacti45"), multiplier_nm=LIBRARY_NM).add_pj
     prices = make_prices(accelerator, table, mac_pj=reference_pj + adder)
-    return Prices(
-        table=prices.table,
-        read_pj=prices.read_pj,
-        write_pj=prices.write_pj,
-        fill_pj=prices.fill_pj,
-        hop_pj=prices.hop_pj,
-        add_pj=adder,
-        multiply_pj=prices.multiply_pj,
-        provenance=(*prices.provenance, ("unit", f"exact multiplication {reference_pj:.4g} pJ + addition")),
-    )
+    unit = ("unit", f"exact multiplication {reference_pj:.4g} pJ + addition")
+    return replace(prices, add_pj=adder, provenance=(*prices.provenance, unit))
 
 
 def _distinct(main: EnergyTable | str | Path, band: Sequence[EnergyTable | str | Path]) -> list[EnergyTable]:

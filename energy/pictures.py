@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mulsmith.energy.accelerator import Accelerator
-from mulsmith.energy.results import NetworkEnergy
+from mulsmith.energy.results import LayerEnergy, NetworkEnergy
 from mulsmith.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -15,94 +15,147 @@ if TYPE_CHECKING:
 
 _PALETTE = ("#4e79a7", "#f28e2b", "#76b7b2", "#59a14f", "#edc948", "#b07aa1", "#9c755f", "#bab0ac", "#ff9da7")
 _MULTIPLIER = "#e15759"
+_TENSORS = {"weights": "#b07aa1", "inputs": "#59a14f", "outputs": "#f28e2b"}
+_MEMORY, _ARRAY, _INK, _FAINT = "#eaf1f8", "#fdeedd", "#333333", "#d9d9d9"
+_NAMED_DOTS = 3
 
 
 def layer_bars(account: NetworkEnergy) -> Figure:
     """Return stacked bars of the energy per layer, one colour per component."""
-    figure, axes = _figure(max(6.0, 0.32 * len(account.layers) + 2.5), 4.2)
+    figure, axes = _figure(max(6.5, 0.3 * len(account.layers) + 1.5), 4.4)
     places = range(len(account.layers))
     bottom = [0.0] * len(account.layers)
     for name, colour in _colours(account):
         heights = [layer.by_component.get(name, 0.0) / 1e6 for layer in account.layers]
-        axes.bar(places, heights, bottom=bottom, label=name, color=colour, width=0.8)
+        axes.bar(places, heights, bottom=bottom, label=_plain(name), color=colour, width=0.75)
         bottom = [low + height for low, height in zip(bottom, heights, strict=True)]
-    axes.set_xticks(list(places), [layer.name for layer in account.layers], rotation=90, fontsize=7)
+    axes.set_xticks(list(places), [layer.name for layer in account.layers], rotation=90, fontsize=8)
+    axes.set_xlim(-0.7, len(account.layers) - 0.3)
     axes.set_ylabel("energy per pass, µJ")
-    axes.set_title(_title(account))
-    axes.legend(fontsize=7, frameon=False)
+    axes.grid(axis="y", color=_FAINT, linewidth=0.6)
+    columns = int(figure.get_figwidth() / 1.2)
+    figure.legend(loc="outside upper left", ncols=columns, fontsize=8, frameon=False)
+    _title(axes, _subject(account))
     return figure
 
 
 def component_bars(account: NetworkEnergy) -> Figure:
-    """Return one bar per component, with its share of the network's energy."""
-    figure, axes = _figure(6.0, 3.2)
+    """Return one bar per component, with its energy and its share of the network's."""
+    colours = _colours(account)
+    figure, axes = _figure(6.5, 0.42 * len(colours) + 1.2)
     total = account.by_component
-    for place, (name, colour) in enumerate(_colours(account)):
-        axes.barh(place, total[name] / 1e6, color=colour)
-        axes.text(total[name] / 1e6, place, f" {total[name] / account.total_pj:.1%}", va="center", fontsize=8)
-    axes.set_yticks(range(len(_colours(account))), [name for name, _ in _colours(account)])
+    for place, (name, colour) in enumerate(colours):
+        energy = total[name] / 1e6
+        axes.barh(place, energy, color=colour, height=0.7)
+        text = f"  {energy:.3g} µJ, {total[name] / account.total_pj:.1%}"
+        axes.text(energy, place, text, va="center", fontsize=8.5)
+    axes.set_yticks(range(len(colours)), [_plain(name) for name, _ in colours])
+    axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()
-    axes.margins(x=0.15)
+    axes.margins(x=0.28)
     axes.set_xlabel("energy per pass, µJ")
-    axes.set_title(_title(account))
+    axes.grid(axis="x", color=_FAINT, linewidth=0.6)
+    _title(axes, _subject(account))
     return figure
 
 
 def roofline(account: NetworkEnergy, accelerator: Accelerator) -> Figure:
     """Return every layer's speed over its DRAM intensity, under the array's limit and the DRAM port's.
 
-    Speed is in multiplications per cycle, intensity in multiplications per word to or from DRAM. Without a
-    stated bandwidth of DRAM there is no slope to draw.
+    Speed is in multiplications per cycle, intensity in multiplications per word to or from DRAM; the area of
+    a dot is the energy of the layers there. Without a stated bandwidth of DRAM there is no slope to draw.
     """
-    figure, axes = _figure(6.0, 4.2)
-    dram = accelerator.storages[0]
-    xs: list[float] = []
-    for layer in account.layers:
-        moved = [access for access in layer.counts.accesses if access.storage == dram.name]
-        words = sum(access.reads + access.updates for access in moved)
-        xs.append(layer.macs / words)
-        axes.plot(xs[-1], layer.macs / layer.cycles, "o", color=_PALETTE[0], markersize=4)
-    low, high = min(xs) / 2, max(xs) * 2
-    axes.axhline(accelerator.pes, color="black", linewidth=1, label=f"{accelerator.pes} PEs")
-    if dram.read_bandwidth is not None:
-        bandwidth = dram.read_bandwidth
-        axes.plot(
-            [low, high],
-            [low * bandwidth, high * bandwidth],
-            color=_MULTIPLIER,
-            linewidth=1,
-            label=f"DRAM, {bandwidth:g} words per cycle",
-        )
+    figure, axes = _figure(6.8, 4.4)
+    dots: dict[tuple[float, float], list[LayerEnergy]] = {}
+    for layer, intensity in zip(account.layers, _intensities(account, accelerator), strict=True):
+        dots.setdefault((intensity, layer.macs / layer.cycles), []).append(layer)
+    xs, ys = zip(*dots, strict=True)
+    energies = [sum(layer.energy_pj for layer in layers) for layers in dots.values()]
+    areas = [20 + 480 * energy / max(energies) for energy in energies]
+    axes.scatter(xs, ys, s=areas, color=_PALETTE[0], alpha=0.45, edgecolors="white", linewidths=0.6, zorder=3)
+    low, high = min(xs) / 2, max(xs) * 3
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(low, high)
-    axes.set_ylim(top=accelerator.pes * 2)
+    axes.set_ylim(min(ys) / 2, accelerator.pes * 2.2)
+    axes.axhline(accelerator.pes, color=_INK, linewidth=1.2)
+    axes.text(low * 1.08, accelerator.pes * 1.1, f"{accelerator.pes} PEs", fontsize=8.5, color=_INK)
+    bandwidth = accelerator.storages[0].read_bandwidth
+    if bandwidth is not None:
+        label = f"DRAM, {bandwidth:g} words per cycle"
+        slope = [low * bandwidth, high * bandwidth]
+        axes.plot([low, high], slope, color=_MULTIPLIER, linewidth=1.2, label=label)
+        axes.legend(loc="lower right", fontsize=8.5, frameon=False)
+    named = sorted(range(len(xs)), key=lambda number: -energies[number])[:_NAMED_DOTS]
+    key: list[str] = []
+    for rank, number in enumerate(named, start=1):
+        axes.text(xs[number], ys[number], str(rank), ha="center", va="center", fontsize=8, zorder=4)
+        first, *others = dots[xs[number], ys[number]]
+        name = f"{first.name} and {len(others)} like it" if others else first.name
+        key.append(f"{rank} {name}: {energies[number] / account.total_pj:.0%} of the energy")
+    axes.grid(which="major", color=_FAINT, linewidth=0.6)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_xlabel("multiplications per DRAM word")
     axes.set_ylabel("multiplications per cycle")
-    axes.set_title(f"{account.network} on {account.accelerator}")
-    axes.legend(fontsize=8, frameon=False)
+    subject = f"{account.network} on {account.accelerator}: dots are layers, their area is energy"
+    _title(axes, "\n".join([subject, *key]))
     return figure
+
+
+def _intensities(account: NetworkEnergy, accelerator: Accelerator) -> list[float]:
+    """Return the multiplications of every layer per word that it moves to or from DRAM."""
+    dram = accelerator.storages[0].name
+    found: list[float] = []
+    for layer in account.layers:
+        moved = [access for access in layer.counts.accesses if access.storage == dram]
+        found.append(layer.macs / sum(access.reads + access.updates for access in moved))
+    return found
 
 
 def loop_nest(account: NetworkEnergy, layer_name: str) -> Figure:
-    """Return the mapping of one layer as a drawn loop nest, spatial loops in colour."""
+    """Return the mapping of one layer as a drawn loop nest: a band per level, with its loops and tensors."""
     layer = next((layer for layer in account.layers if layer.name == layer_name), None)
     if layer is None:
         raise ConfigError(f"network {account.network} has no layer named {layer_name}")
-    lines = [line for line in layer.mapping.splitlines() if line and not set(line) <= {"-"}]
-    figure, axes = _figure(6.0, 0.24 * len(lines) + 0.8)
+    levels = _levels(layer.mapping)
+    rows = sum(max(1, len(loops)) for _, _, loops in levels)
+    figure, axes = _figure(8.2, 0.27 * rows + 0.75)
     axes.set_axis_off()
-    for number, line in enumerate(lines):
-        spatial, title = "(Spatial-" in line, not line.startswith("|")
-        colour = _MULTIPLIER if spatial else _PALETTE[0] if title else "black"
-        axes.text(
-            0.0, 1.0 - (number + 0.5) / len(lines), line.replace("|", " ", 1), family="monospace", fontsize=9,
-            color=colour, weight="bold" if title else "normal", transform=axes.transAxes, va="center",
-        )  # fmt: skip
-    axes.set_title(
-        f"{layer.name}: {layer.utilisation:.0%} of the PEs busy, {layer.cycles} cycles", fontsize=10
-    )
+    axes.set_xlim(0, 1)
+    axes.set_ylim(rows, 0)
+    top = 0
+    for name, tensors, loops in levels:
+        height = max(1, len(loops))
+        colour = _MEMORY if tensors else _ARRAY
+        axes.barh(top + height / 2, 1, height=height - 0.08, color=colour, zorder=1)
+        axes.text(0.012, top + height / 2, name, va="center", weight="bold", fontsize=9, color=_INK)
+        for line, loop in enumerate(loops):
+            axes.text(0.2, top + line + 0.5, loop, va="center", family="monospace", fontsize=8.5, color=_INK)
+        for place, tensor in enumerate(reversed(_TENSORS)):
+            if tensor in tensors:
+                axes.text(
+                    0.985 - 0.095 * place, top + height / 2, tensor, ha="right", va="center", fontsize=8,
+                    weight="bold", color=_TENSORS[tensor],
+                )  # fmt: skip
+        top += height
+    busy = f"{layer.utilisation:.0%} of the PEs busy, {layer.cycles:,} cycles"
+    _title(axes, f"{account.network}, {layer.name} on {account.accelerator}: {busy}")
     return figure
+
+
+def _levels(text: str) -> list[tuple[str, list[str], list[str]]]:
+    """Return (level, tensors that it keeps, its loops) of a loop nest written as text."""
+    levels: list[tuple[str, list[str], list[str]]] = []
+    for line in text.splitlines():
+        if line.startswith("|"):
+            loop = line[2:].replace("(Spatial-X)", "across X").replace("(Spatial-Y)", "across Y")
+            if "<<" not in loop:
+                levels[-1][2].append(loop.replace("  ", " "))
+        elif "[" in line:
+            name, kept = line.split("[")
+            levels.append((name.strip(), [tensor for tensor in _TENSORS if tensor in kept], []))
+    return levels
 
 
 def write_pictures(
@@ -142,9 +195,12 @@ def _figure(width: float, height: float) -> tuple[Figure, Any]:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     FigureCanvasSVG(figure)
-    return figure, figure.add_subplot()
+    axes = figure.add_subplot()
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
 
 
 def _colours(account: NetworkEnergy) -> Sequence[tuple[str, str]]:
@@ -153,5 +209,14 @@ def _colours(account: NetworkEnergy) -> Sequence[tuple[str, str]]:
     return [*chosen, ("multiplier", _MULTIPLIER)]
 
 
-def _title(account: NetworkEnergy) -> str:
-    return f"{account.network} on {account.accelerator}, {account.table}, {account.convention}"
+def _plain(component: str) -> str:
+    return component.replace("_", " ")
+
+
+def _subject(account: NetworkEnergy) -> str:
+    priced = f"table {account.table}, multiplications by {account.convention}"
+    return f"{account.network} on {account.accelerator}, {priced}"
+
+
+def _title(axes: Any, text: str) -> None:
+    axes.set_title(text, loc="left", fontsize=10, color=_INK)

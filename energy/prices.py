@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mulsmith.energy.counting import Counts
 from mulsmith.energy.workload import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one instance of a storage costs without being used; None where the table does not say.
+
+    Attributes:
+        area_um2: its area.
+        leakage_mw: its leakage.
+    """
+
+    area_um2: float | None = None
+    leakage_mw: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,7 @@ class Prices:
         add_pj: energy of one accumulation.
         multiply_pj: the table's own multiplication, for where no multiplier is given; None if it has none.
         provenance: (action, where its number comes from), for every number used.
+        standing: storage -> area and leakage of one instance, for the storages that the table covers.
     """
 
     table: str
@@ -32,6 +46,7 @@ class Prices:
     add_pj: float
     multiply_pj: float | None = None
     provenance: tuple[tuple[str, str], ...] = ()
+    standing: Mapping[str, Standing] = field(default_factory=dict)
 
 
 def component_energy(counts: Counts, prices: Prices) -> dict[tuple[str, str], float]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mulsmith.energy.counting import Counts
-from mulsmith.energy.estimator import Estimator, MappedLayer
+from mulsmith.energy.estimator import Estimator, MappedLayer, Mapper
 from mulsmith.energy.multipliers import MultiplierCost
 
 
@@ -22,7 +22,7 @@ class LayerEnergy:
         energy_pj: everything, idle power and leakage included.
         cycles: latency in cycles.
         utilisation: busy share of the PEs.
-        by_component: storage, array, ``adder``, ``multiplier`` or ``idle`` -> pJ.
+        by_component: storage, array, ``adder``, ``multiplier``, ``leakage`` (of storages) or ``idle`` -> pJ.
         by_tensor: (component, tensor) -> pJ, for the components that hold tensors.
         counts: the action counts.
         mapping: the loop nest as text.
@@ -110,6 +110,7 @@ class NetworkEnergy:
         layers: per layer.
         savings: against the exact multiplier; None when no reference was given.
         multiplier_area_um2: area of all multipliers of the accelerator, every kind in use.
+        storage_area_um2: storage -> area of all its instances, where the table has it.
         provenance: (action, source) of every number of the table that was used.
         notes: what a reader of the figures must know.
     """
@@ -122,6 +123,7 @@ class NetworkEnergy:
     layers: tuple[LayerEnergy, ...]
     savings: Savings | None
     multiplier_area_um2: float
+    storage_area_um2: Mapping[str, float]
     provenance: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
 
@@ -161,6 +163,7 @@ class NetworkEnergy:
             "latency_ms": self.latency_cycles / self.clock_mhz / 1e3,
             "multiplier_share": self.multiplier_share,
             "multiplier_area_um2": self.multiplier_area_um2,
+            "storage_area_um2": dict(self.storage_area_um2),
             "by_component": self.by_component,
             "savings": None if self.savings is None else self.savings.to_json(),
             "notes": list(self.notes),
@@ -205,9 +208,19 @@ def network_energy(
         layers=tuple(layers),
         savings=savings,
         multiplier_area_um2=area,
+        storage_area_um2=_storage_area(mapper),
         provenance=mapper.prices.provenance,
         notes=(*notes, *_notes(estimator, kinds, layers)),
     )
+
+
+def _storage_area(mapper: Mapper) -> dict[str, float]:
+    areas: dict[str, float] = {}
+    for storage in mapper.accelerator.storages:
+        standing = mapper.prices.standing.get(storage.name)
+        if standing is not None and standing.area_um2 is not None:
+            areas[storage.name] = mapper.accelerator.instances(storage) * standing.area_um2
+    return areas
 
 
 def _layer_energy(
@@ -220,6 +233,7 @@ def _layer_energy(
         by_component[component] = by_component.get(component, 0.0) + energy
     multiply_pj = estimator.multiply_pj(item.layer, multiplier)
     by_component["multiplier"] = item.layer.macs * multiply_pj
+    by_component["leakage"] = estimator.mapper.leakage_mw * microseconds * 1e3
     by_component["idle"] = (accelerator.idle_mw + waiting_mw) * microseconds * 1e3
     return LayerEnergy(
         name=item.layer.name,
@@ -248,6 +262,10 @@ def _notes(estimator: Estimator, kinds: list[int], layers: list[LayerEnergy]) ->
         )
         gated = "gated off" if accelerator.pe_kinds.power_gated else "leaking"
         notes.append(f"{len(kinds)} kinds of multiplier: {way}, idle ones {gated}")
+    standing = estimator.mapper.prices.standing
+    bare = [s.name for s in accelerator.storages if s.kind != "dram" and s.name not in standing]
+    if standing and bare:
+        notes.append(f"the table has no area and leakage of {', '.join(bare)}")
     period_ns = 1e3 / accelerator.clock_mhz
     slow = [m for m in (estimator.multipliers[kind] for kind in kinds) if m.delay_ns > period_ns]
     for multiplier in slow:

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from mulsmith.energy.accelerator import Accelerator, Storage
 from mulsmith.energy.documents import Strict, builtin_names, builtin_or_file
-from mulsmith.energy.prices import Prices
+from mulsmith.energy.prices import Prices, Standing
 from mulsmith.energy.workload import TENSORS, Tensor
 from mulsmith.errors import ConfigError
 
@@ -47,6 +47,26 @@ class Entry(Strict):
     source: str
 
 
+class StandingEntry(Strict):
+    """Area and leakage of one instance of a storage.
+
+    Attributes:
+        match: name of a storage of the accelerator, or a class of storages.
+        bytes: size that the numbers hold for; nothing is interpolated. None means any.
+        area_um2: area.
+        leakage_mw: leakage.
+        technology_nm: the numbers' node.
+        source: where they are from.
+    """
+
+    match: str
+    bytes: Annotated[int, Field(ge=1, le=1 << 40)] | None = None
+    area_um2: Annotated[float, Field(ge=0)] | None = None
+    leakage_mw: Annotated[float, Field(ge=0)] | None = None
+    technology_nm: Annotated[float, Field(gt=0)] | None = None
+    source: str
+
+
 class EnergyTable(Strict):
     """A named table.
 
@@ -57,6 +77,7 @@ class EnergyTable(Strict):
         unit: ``pj``, or ``mac``: multiples of one exact multiplication and addition.
         mixed_nodes: why entries of different nodes stand together; without it they are refused.
         entries: the numbers.
+        standing: area and leakage of storages, where they are known.
     """
 
     name: str
@@ -65,6 +86,7 @@ class EnergyTable(Strict):
     unit: Literal["pj", "mac"] = "pj"
     mixed_nodes: str | None = None
     entries: Annotated[tuple[Entry, ...], Field(min_length=1)]
+    standing: tuple[StandingEntry, ...] = ()
 
     @model_validator(mode="after")
     def _unique(self) -> EnergyTable:
@@ -131,6 +153,20 @@ class _Lookup:
             )
         return found
 
+    def standing(self, storage: Storage, size: int | None) -> Standing | None:
+        """Return area and leakage of one instance of a storage; None where the table has neither."""
+        for name in (storage.name, storage.kind):
+            for entry in self.table.standing:
+                if entry.match == name and entry.bytes in (None, size):
+                    node = "" if entry.technology_nm is None else f", {entry.technology_nm:g} nm"
+                    self.used.append(
+                        (f"standing of {storage.name}", f"{self.table.name}: {entry.source}{node}")
+                    )
+                    if entry.technology_nm is not None:
+                        self.nodes.add(entry.technology_nm)
+                    return Standing(entry.area_um2, entry.leakage_mw)
+        return None
+
     def _between(self, entries: Sequence[Entry], what: str, bits: int, size: int | None) -> float:
         sized = sorted((e for e in entries if e.bytes is not None), key=lambda e: e.bytes or 0)
         general = [e for e in entries if e.bytes is None]
@@ -156,11 +192,14 @@ class _Lookup:
             remedy="add an entry for the size; nothing is extrapolated",
         )
 
-    def _word(self, entry: Entry, what: str, bits: int) -> float:
+    def _note(self, what: str, entry: Entry | StandingEntry) -> None:
         node = "" if entry.technology_nm is None else f", {entry.technology_nm:g} nm"
         self.used.append((what, f"{self.table.name}: {entry.source}{node}"))
         if entry.technology_nm is not None:
             self.nodes.add(entry.technology_nm)
+
+    def _word(self, entry: Entry, what: str, bits: int) -> float:
+        self._note(what, entry)
         return entry.pj if entry.per_bits is None else entry.pj * bits / entry.per_bits
 
 
@@ -186,8 +225,12 @@ def make_prices(
     read: dict[tuple[str, Tensor], float] = {}
     write: dict[tuple[str, Tensor], float] = {}
     fill: dict[tuple[str, Tensor], float] = {}
+    standing: dict[str, Standing] = {}
     for storage in accelerator.storages:
         size = None if storage.bytes is None else max(1, storage.bytes // storage.banks)
+        found = lookup.standing(storage, storage.bytes)
+        if found is not None:
+            standing[storage.name] = found
         names = (storage.name, storage.kind)
         for tensor in storage.keep:
             bits = _billed_bits(accelerator, storage, tensor)
@@ -213,6 +256,7 @@ def make_prices(
         add_pj=0.0 if table.unit == "mac" else lookup.require(("adder",), "add", adder, -(-adder // 8)),
         multiply_pj=_multiplication(accelerator, lookup),
         provenance=tuple(dict.fromkeys(lookup.used)),
+        standing=standing,
     )
     nodes = lookup.nodes | ({multiplier_nm} if multiplier_nm is not None and table.unit == "pj" else set())
     if len(nodes) > 1 and table.mixed_nodes is None:

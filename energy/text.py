@@ -14,6 +14,7 @@ def format_account(account: NetworkEnergy) -> str:
         *_layers(account),
         "",
         *_components(account),
+        *_areas(account),
     ]
     if account.savings is not None:
         low, high = account.savings.band
@@ -46,6 +47,14 @@ def _layers(account: NetworkEnergy) -> list[str]:
         f"{account.multiplier_share:6.1%} {account.latency_cycles / 1e3:9.1f}"
     )
     return [head, *rows, total]
+
+
+def _areas(account: NetworkEnergy) -> list[str]:
+    if not account.storage_area_um2:
+        return []
+    areas = {"multipliers": account.multiplier_area_um2, **account.storage_area_um2}
+    listed = ", ".join(f"{name} {area / 1e6:.4f}" for name, area in areas.items() if area)
+    return ["", f"area in mm2: {listed}"]
 
 
 def _components(account: NetworkEnergy) -> list[str]:

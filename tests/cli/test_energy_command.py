@@ -86,3 +86,25 @@ def test_exports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (folders["accelergy"] / "ERT_mul8x8u_dadda.yaml").is_file()
     assert (folders["accelforge"] / "mul8x8u_dadda.yaml").is_file()
     assert "nothing" in fault(capsys, str(layers), "--export", "nothing", str(tmp_path))
+
+
+def test_accelergy_tables(
+    tmp_path: Path, timeloop_reference: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layers = tmp_path / "layers.yaml"
+    layers.write_text("name: n\nsource: s\nlayers:\n  - {name: a, kind: linear, features: [6, 4]}\n")
+    names = ("DRAM", "shared_glb", "ifmap_spad", "weights_spad", "psum_spad")
+    areas = tmp_path / "ART.yaml"
+    areas.write_text("ART:\n  tables:\n" + "".join(f"  - {{name: top.{name}, area: 10}}\n" for name in names))
+    command = ["energy", str(layers), "--accelerator", "timeloop-eyeriss-like", "--assign", "mul8x8u_dadda"]
+    command += ["--band", "timeloop32", "--json"]
+    reference = str(timeloop_reference / "eyeriss_like" / "ERT_summary.yaml")
+    assert run([*command, "--ert", reference, "--art", str(areas)]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["table"] == "ERT_summary"
+    assert document["storage_area_um2"]["psum_spad"] == 168 * 10
+    assert document["by_component"]["leakage"] > 0
+    assert run([*command, "--art", str(areas)]) == 2
+    assert "changes nothing without --ert" in capsys.readouterr().err
+    assert run([*command, "--ert", str(areas)]) == 2
+    assert "neither ERT nor ERT_summary" in capsys.readouterr().err

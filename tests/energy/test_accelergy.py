@@ -11,12 +11,16 @@ from mulsmith.energy.accelerator import Accelerator
 from mulsmith.energy.accelergy import energy_reference, read_area_reference, read_energy_reference
 from mulsmith.energy.conventions import TIMELOOP
 from mulsmith.energy.counting import evaluate
+from mulsmith.energy.estimator import Estimator, Mapper
 from mulsmith.energy.mapper import find_mapping
 from mulsmith.energy.mapping import parse_mapping
+from mulsmith.energy.multipliers import MultiplierCost
 from mulsmith.energy.prices import component_energy, movement_pj
+from mulsmith.energy.results import network_energy
 from mulsmith.energy.tables import make_prices
+from mulsmith.energy.text import format_account
 from mulsmith.energy.timeloop_files import architecture, mapping_file, problem
-from mulsmith.energy.workload import DIMS, Layer
+from mulsmith.energy.workload import DIMS, Layer, Workload
 from mulsmith.errors import ConfigError
 
 from .test_timeloop import DESIGNS, LAYER
@@ -50,6 +54,56 @@ def test_energy_of_timeloops_designs(timeloop_reference: Path, design: str) -> N
         assert energy["shared_glb", "inputs"] == pytest.approx(3357302.30, rel=1e-6)
 
 
+# Leakage per design in pJ, of the instances in use, from Timeloop's statistics.
+LEAKAGE = {
+    "eyeriss_like": 1452.29 + 17254.12 + 1094.64 + 486.16,
+    "simple_output_stationary": 12626.29 + 3625.99,
+    "simple_weight_stationary": 12626.29 + 4834.66,
+}
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_leakage_of_timeloops_designs(timeloop_reference: Path, design: str) -> None:
+    folder = timeloop_reference / design
+    accelerator = Accelerator.load(DESIGNS[design])
+    prices = make_prices(accelerator, read_energy_reference(folder / "ERT_summary.yaml", accelerator))
+    counts = evaluate(
+        accelerator, LAYER, parse_mapping((folder / "map.txt").read_text(), accelerator), TIMELOOP
+    )
+    used = {access.storage: access.instances for access in counts.accesses}
+    nanoseconds = counts.cycles * 1e3 / accelerator.clock_mhz
+    leak_pj = sum((prices.standing[name].leakage_mw or 0.0) * n * nanoseconds for name, n in used.items())
+    assert leak_pj == pytest.approx(LEAKAGE[design], rel=5e-3)
+
+
+def test_areas_and_leakage_reach_the_account(tmp_path: Path, timeloop_reference: Path) -> None:
+    accelerator = Accelerator.load("timeloop-eyeriss-like")
+    areas = {"DRAM": 0.0, "shared_glb": 217363.38, "ifmap_spad": 70.09, "weights_spad": 5816.44}
+    path = tmp_path / "ART.yaml"
+
+    def write() -> None:
+        entries = [{"name": f"system_top_level.{name}[1..168]", "area": area} for name, area in areas.items()]
+        path.write_text(yaml.safe_dump({"ART": {"tables": entries}}))
+
+    write()
+    source = timeloop_reference / "eyeriss_like" / "ERT_summary.yaml"
+    with pytest.raises(ConfigError, match="there is no component psum_spad"):
+        read_energy_reference(source, accelerator, areas=path)
+    areas["psum_spad"] = 123.63
+    write()
+    prices = make_prices(accelerator, read_energy_reference(source, accelerator, areas=path))
+    workload = Workload(name="one", source="test", layers=(Layer("conv", M=8, C=3, P=6, Q=6, R=3, S=3),))
+    estimator = Estimator(workload, Mapper(accelerator, prices), [MultiplierCost("m", 0.4, exact=True)])
+    account = network_energy(estimator, {"conv": "m"}, "pdp")
+    instances = {"DRAM": 1, "shared_glb": 1, "ifmap_spad": 168, "weights_spad": 168, "psum_spad": 168}
+    assert account.storage_area_um2 == {name: instances[name] * area for name, area in areas.items()}
+    leak_pj_per_ns = 0.005652 + 168 * (0.000101 + 0.001592 + 0.000134)
+    assert account.by_component["leakage"] == pytest.approx(leak_pj_per_ns * account.latency_cycles)
+    assert account.total_pj == pytest.approx(float(estimator.energy_pj([[0]])[0]))
+    assert "area in mm2: shared_glb 0.2174" in format_account(account)
+    assert account.to_json()["storage_area_um2"] == account.storage_area_um2
+
+
 def test_written_reference_reads_back(tmp_path: Path, timeloop_reference: Path) -> None:
     accelerator = Accelerator.load("timeloop-eyeriss-like")
     source = timeloop_reference / "eyeriss_like" / "ERT_summary.yaml"
@@ -61,6 +115,7 @@ def test_written_reference_reads_back(tmp_path: Path, timeloop_reference: Path) 
     assert again.write_pj == pytest.approx(prices.write_pj)
     assert again.fill_pj == pytest.approx(prices.fill_pj)
     assert again.multiply_pj == pytest.approx(0.2)
+    assert again.standing["shared_glb"].leakage_mw == pytest.approx(0.005652)
 
 
 def test_missing_component_is_named(tmp_path: Path) -> None:

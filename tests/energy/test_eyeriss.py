@@ -22,9 +22,10 @@ HALVES = {
 }
 ROWS = Conventions(input_footprint="bounding_box", multicast="overlapping")
 
-# JSSC 2017, table III: filters per PE p, channels per PE q, sets with other channels r, with other filters t,
-# output rows per pass e, filters in the buffer m (entered from memory, to be checked against
-# the paper). Table V: latency of 4 images in ms, power in mW, PEs.
+# Row-stationary mappings: filters per PE p, channels per PE q, sets with other channels r, sets with other
+# filters t, output rows per pass e, filters in the buffer m. They are this test's choice and no published
+# figures; the chip's own blocking is not at hand. JSSC 2017, table V: latency of 4 images in ms, power in
+# mW, active PEs.
 CHIP = {
     "conv1": ({"p": 16, "q": 1, "r": 1, "t": 2, "e": 7, "m": 96}, 16.5, 332, 154),
     "conv2": ({"p": 16, "q": 2, "r": 1, "t": 1, "e": 27, "m": 64}, 39.2, 288, 135),
@@ -59,7 +60,7 @@ def chip_layer(name: str) -> Layer:
 
 
 def chip_mapping(name: str) -> Mapping:
-    """Return the published mapping: a strip of e rows of one image, all channels, m filters at a time."""
+    """Return a row-stationary mapping: a strip of e rows of one image, all channels, m filters at a time."""
     layer, (at, *_) = chip_layer(name), CHIP[name]
     rows = (Loop("C", at["q"], "Y"), Loop("M", at["p"], "Y"), Loop("P", 1, "Y"), Loop("R", 1, "Y"))
     columns = (Loop("P", 1, "X"), Loop("M", at["p"], "X"))

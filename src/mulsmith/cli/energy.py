@@ -21,6 +21,16 @@ from mulsmith.errors import ConfigError
 )
 @click.option("--table", default="cacti45", show_default=True, metavar="NAME|FILE", help="Energy table.")
 @click.option(
+    "--ert",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Accelergy energy reference table of the accelerator, instead of --table.",
+)
+@click.option(
+    "--art",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Accelergy area reference table that goes with --ert.",
+)
+@click.option(
     "--band", multiple=True, metavar="NAME|FILE", help="Tables of the band (default: three shipped ones)."
 )
 @click.option("--convention", type=click.Choice(["pdp", "shared_clock"]), default="pdp", show_default=True)
@@ -61,6 +71,8 @@ def energy(
     assign: str,
     folder: Path | None,
     table: str,
+    ert: Path | None,
+    art: Path | None,
     band: tuple[str, ...],
     convention: Any,
     figures: Any,
@@ -85,15 +97,22 @@ def energy(
     from mulsmith.characterize.liberty import Liberty
     from mulsmith.characterize.library import Library
     from mulsmith.energy.accelerator import Accelerator
+    from mulsmith.energy.accelergy import read_energy_reference
     from mulsmith.energy.assignment import read_assignment
     from mulsmith.energy.multipliers import MultiplierCost, multiplier_cost
     from mulsmith.energy.network_cost import BAND_TABLES, estimate
     from mulsmith.energy.operands import OperandHistograms
+    from mulsmith.energy.tables import EnergyTable
     from mulsmith.energy.text import format_account
 
     if liberty is not None and operands is None:
         raise ConfigError("--liberty changes nothing without --operands")
     workload = load_workload(network, batch=batch, input_shape=input_shape, classes=classes)
+    if art is not None and ert is None:
+        raise ConfigError("--art changes nothing without --ert")
+    prices = EnergyTable.load(table)
+    if ert is not None:
+        prices = read_energy_reference(ert, Accelerator.load(accelerator), areas=art)
     is_file = Path(assign).suffix in (".yaml", ".yml", ".json")
     assignment = read_assignment(Path(assign), workload) if is_file else assign
     with Library.embedded() if folder is None else Library.open(folder) as library:
@@ -102,7 +121,7 @@ def energy(
             accelerator=accelerator,
             assignment=assignment,
             library=library,
-            table=table,
+            table=prices,
             band=band or BAND_TABLES,
             convention=convention,
             figures=figures,
@@ -117,7 +136,7 @@ def energy(
             def cost(name: str) -> MultiplierCost:
                 return multiplier_cost(library[name], convention, clock_ghz=clock_ghz, figures=figures)
 
-            _export(exports, workload, account, cost, (accelerator, table))
+            _export(exports, workload, account, cost, (accelerator, prices))
     if pictures is not None:
         from mulsmith.energy.pictures import write_pictures
 
@@ -140,15 +159,14 @@ def _export(exports: tuple[tuple[Any, Path], ...], workload: Any, account: Any, 
         workload: the network.
         account: what ``estimate`` found.
         cost: multiplier's name -> its cost.
-        spec: (accelerator, table), as the options name them.
+        spec: (accelerator as its option names it, energy table).
     """
     from mulsmith.energy.accelerator import Accelerator
     from mulsmith.energy.export import export_files, write_export
     from mulsmith.energy.network_cost import layer_prices
-    from mulsmith.energy.tables import EnergyTable
 
     accelerator = Accelerator.load(spec[0])
-    prices = layer_prices(accelerator, EnergyTable.load(spec[1]), cost(account.savings.baseline).energy_pj)
+    prices = layer_prices(accelerator, spec[1], cost(account.savings.baseline).energy_pj)
     used = [cost(name) for name in sorted({layer.multiplier for layer in account.layers})]
     for form, folder in exports:
         paths = write_export(export_files(form, workload, accelerator, prices, used), folder)
