@@ -12,13 +12,19 @@ from mulsmith.characterize.lut import Lut
 from mulsmith.characterize.record import Multiplier, SynthesisReport
 from mulsmith.characterize.statistics import error_stats
 from mulsmith.cli import run
-from mulsmith.codesign import Config, Progress, load_result, run_codesign
-from mulsmith.codesign.config import Circuits, Search, Training
+from mulsmith.codesign import Config, Step, load_result, run_codesign
+from mulsmith.codesign.choice import choose
+from mulsmith.codesign.config import Constraints, Sources
+from mulsmith.codesign.sections import Training
 from mulsmith.errors import ConfigError, StoreError
 from mulsmith.report import render
+from mulsmith.search.methods import GreedyOptions
+from mulsmith.search.trial import Candidate, Evaluation, Trial
 from mulsmith.toml_file import read_toml
 
-CONFIG = Config(training=Training(epochs=3), search=Search(max_loss_pp=5.0, shortlist=3))
+CONFIG = Config(
+    training=Training(epochs=3), constraints=Constraints(max_loss_pp=5.0), greedy=GreedyOptions(shortlist=3)
+)
 
 
 def _multiplier(name: str, lut: Lut, power_mw: float) -> Multiplier:
@@ -64,35 +70,43 @@ def test_the_result_holds_what_was_measured(finished: Path) -> None:
     assert chosen["energy_pj"] == pytest.approx(energy)
     saved = 100 * (1 - energy / (sum(counts.values()) * 0.6))
     assert chosen["savings"]["pdp"]["multiplier_percent"] == pytest.approx(saved)
-    assert chosen["savings"]["system_percent"] is None
+    system = chosen["savings"]["system_percent"]
+    low, high = chosen["savings"]["system_percent_band"]
+    assert 0 < low <= system <= high < saved
+    share = result["accelerator"]["exact"]["multiplier_share"]
+    assert system == pytest.approx(saved * share, rel=0.2)
+    test = sum(sum(row) for row in chosen["confusion"])
+    assert test == result["data"]["test"]
+    right = sum(row[index] for index, row in enumerate(chosen["confusion"]))
+    assert chosen["test_accuracy"] == right / test
+    for layer in result["layers"]:
+        error = layer["error"]
+        assert error["predicted"] == pytest.approx(error["measured"], rel=0.35, abs=1e-9)
     uniform = {c["name"]: c["accuracy"] for c in result["circuits"]}
     assert uniform["broken"] < uniform["rounded"]
 
 
-def test_an_interrupted_run_goes_on_and_ends_like_an_uninterrupted_one(
-    finished: Path, library: dict[str, Multiplier], tmp_path: Path
+@pytest.mark.parametrize("stage", ["training: epoch 2", "operands", "search", "choice", "figures"])
+def test_a_run_cut_off_in_any_stage_ends_like_an_uninterrupted_one(
+    stage: str, finished: Path, library: dict[str, Multiplier], tmp_path: Path
 ) -> None:
-    for stage, step in (("training", 2), ("assignment", 3)):
+    def interrupt(step: Step) -> None:
+        if step.stage.startswith(stage) and (step.search is None or step.search.finished == 3):
+            raise KeyboardInterrupt
 
-        def interrupt(progress: Progress, stage: str = stage, step: int = step) -> None:
-            if progress.stage == stage and progress.done == step:
-                raise KeyboardInterrupt
-
-        with pytest.raises(KeyboardInterrupt):
-            run_codesign(CONFIG, tmp_path, library, on_progress=interrupt)
-        with pytest.raises(StoreError, match="there is no finished co-design run here"):
-            load_result(tmp_path)
-    steps: list[Progress] = []
-    result = run_codesign(CONFIG, tmp_path, library, on_progress=steps.append)
-    assert not [step for step in steps if step.stage == "training"]
+    with pytest.raises(KeyboardInterrupt):
+        run_codesign(CONFIG, tmp_path, library, on_progress=interrupt)
+    with pytest.raises(StoreError, match="there is no finished co-design run here"):
+        load_result(tmp_path)
+    result = run_codesign(CONFIG, tmp_path, library)
     expected = load_result(finished)
-    assert {**result, "run": ""} == {**expected, "run": ""}
+    assert json.loads(json.dumps({**result, "run": ""})) == {**expected, "run": ""}
 
 
 def test_a_folder_of_another_configuration_is_refused(
     finished: Path, library: dict[str, Multiplier], tmp_path: Path
 ) -> None:
-    other = Config(training=Training(epochs=4), search=CONFIG.search)
+    other = CONFIG.model_copy(update={"training": Training(epochs=4)})
     with pytest.raises(StoreError, match=r"begun with another configuration \(differs in training\)"):
         run_codesign(other, finished, library)
 
@@ -100,11 +114,11 @@ def test_a_folder_of_another_configuration_is_refused(
 def test_what_cannot_be_chosen_from_is_named(library: dict[str, Multiplier], tmp_path: Path) -> None:
     short = Training(epochs=1)
     with pytest.raises(StoreError, match="none of the 1 circuits has synthesis figures"):
-        run_codesign(Config(training=short, circuits=Circuits(names=("lack*",))), tmp_path / "a", library)
+        run_codesign(Config(training=short, circuits=Sources(names=("lack*",))), tmp_path / "a", library)
     with pytest.raises(ConfigError, match="no exact 8x8 multiplier among the circuits"):
-        run_codesign(Config(training=short, circuits=Circuits(names=("narrow",))), tmp_path / "b", library)
+        run_codesign(Config(training=short, circuits=Sources(names=("narrow",))), tmp_path / "b", library)
     with pytest.raises(ConfigError, match="no multiplier of the library matches 'mul12"):
-        run_codesign(Config(training=short, circuits=Circuits(names=("mul12*",))), tmp_path / "c", library)
+        run_codesign(Config(training=short, circuits=Sources(names=("mul12*",))), tmp_path / "c", library)
 
 
 class _Balance(HTMLParser):
@@ -132,7 +146,7 @@ def test_the_report_is_one_well_formed_page(finished: Path) -> None:
     result["layers"][0]["name"] = "<script>alert(1)</script>"
     page = render(result)
     assert "<script>" not in page
-    assert "not of the network" in page
+    assert "Everything was chosen on validation images" in page
     reader = _Balance()
     reader.feed(page)
     assert reader.open == []
@@ -147,15 +161,27 @@ def test_the_commands(
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr("mulsmith.codesign.pipeline.open_library", lambda config: library)
+    monkeypatch.setattr("mulsmith.codesign.run_folder.open_library", lambda config: library)
     config = tmp_path / "small.toml"
-    config.write_text("[training]\nepochs = 3\n\n[search]\nmax_loss_pp = 5.0\nshortlist = 3\n")
+    config.write_text(
+        "[training]\nepochs = 3\n\n[constraints]\nmax_loss_pp = 5.0\n\n[greedy]\nshortlist = 3\n"
+    )
     assert run(["codesign", str(config), "--run", str(finished), "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["chosen"]["assignment"] == load_result(finished)["chosen"]["assignment"]
     (finished / "report.html").unlink()
     assert run(["report", str(finished)]) == 0
     assert (finished / "report.html").exists()
+    again = ["codesign", "--from", str(finished), "--run", str(tmp_path / "again")]
+    assert run(again) == 0
+    assert " 0 differ" in capsys.readouterr().err
+    kept = finished / "result.json"
+    whole = kept.read_text()
+    kept.write_text(whole.replace('"test": 359', '"test": 358'))
+    assert run(again) == 3
+    assert "1 differ\n  data.test: 359 here, 358 there" in capsys.readouterr().err
+    kept.write_text(whole)
+    assert run([*again, str(config)]) == 2
     assert run(["report", str(tmp_path)]) == 3
     assert "there is no finished co-design run here" in capsys.readouterr().err
 
@@ -165,15 +191,16 @@ def test_the_commands(
     [
         ("[serach]\n", r"wrong.toml:1: serach: unknown key \(did you mean 'search'\?\)"),
         (
-            "[search]\n\nmax_los_pp = 1\n",
-            r"wrong.toml:3: search.max_los_pp: unknown key \(did you mean 'max_l",
+            "[constraints]\n\nmax_los_pp = 1\n",
+            r"wrong.toml:3: constraints.max_los_pp: unknown key \(did you mean 'max_l",
         ),
         ("[training]\nepochs = 0\n", r"wrong.toml:2: training.epochs: Input should be greater than or equal"),
         ("[training]\nepochs = \n", r"wrong.toml:2: not valid TOML"),
         (
-            "[search]\nenergy = 'watt'\n",
-            r"wrong.toml:2: search.energy: Input should be 'pdp' or 'shared_clock'",
+            "[evaluation]\nenergy = 'watt'\n",
+            r"wrong.toml:2: evaluation.energy: Input should be 'pdp' or 'shared_clock'",
         ),
+        ("[circuits]\nlibrary = 'a'\nfiles = ['b.v']\n", r"files and library are both given"),
     ],
 )
 def test_a_wrong_configuration_is_placed(text: str, message: str, tmp_path: Path) -> None:
@@ -181,3 +208,100 @@ def test_a_wrong_configuration_is_placed(text: str, message: str, tmp_path: Path
     path.write_text(text)
     with pytest.raises(ConfigError, match=message):
         read_toml(Config, path)
+
+
+def test_a_bound_in_two_places_and_an_unknown_method_are_refused(tmp_path: Path) -> None:
+    twice = Config.model_validate({"greedy": {"max_loss_pp": 3.0}})
+    with pytest.raises(ConfigError, match=r"greedy.max_loss_pp contradicts constraints.max_loss_pp"):
+        run_codesign(twice, tmp_path)
+    strange = Config.model_validate({"search": {"method": "alwan"}})
+    with pytest.raises(ConfigError, match=r"no search method is named 'alwan' \(did you mean 'alwann'"):
+        run_codesign(strange, tmp_path)
+
+
+def _candidate(accuracy: float, energy: float, *multipliers: str) -> Evaluation:
+    layers = {f"layer{n}": name for n, name in enumerate(multipliers)}
+    return Evaluation(Trial(Candidate({"layers": layers})), {"accuracy": accuracy, "energy": energy})
+
+
+CANDIDATES = [
+    _candidate(0.90, 100.0, "exact", "exact"),
+    _candidate(0.895, 60.0, "exact", "small"),
+    _candidate(0.88, 30.0, "small", "small"),
+    _candidate(0.70, 10.0, "tiny", "tiny"),
+]
+AREAS = {"exact": 600.0, "small": 200.0, "tiny": 50.0}
+
+
+@pytest.mark.parametrize(
+    ("constraints", "chosen"),
+    [
+        ({"max_loss_pp": 1.0}, 1),
+        ({"max_loss_pp": 2.5}, 2),
+        ({"max_loss_pp": 1.0, "max_multipliers": 1}, 0),
+        ({"max_loss_pp": 100.0}, 3),
+        ({"max_loss_pp": 2.5, "max_area_um2": 300.0}, 2),
+    ],
+)
+def test_the_cheapest_candidate_within_all_constraints_is_chosen(
+    constraints: dict[str, float], chosen: int
+) -> None:
+    kept = Constraints.model_validate({"margin": 0.0, **constraints})
+    assert choose(CANDIDATES, kept, CANDIDATES[0].metrics, "energy", 1000, AREAS) is CANDIDATES[chosen]
+
+
+@pytest.mark.parametrize(
+    ("constraints", "message"),
+    [
+        (
+            {"max_loss_pp": 1.0, "max_energy_percent": 40.0, "max_multipliers": 2},
+            r"none of the 4 candidates keeps constraints.max_loss_pp = 1 and "
+            r"constraints.max_energy_percent = 40 together \(loosen one",
+        ),
+        ({"max_area_um2": 20.0}, r"none of the 4 candidates keeps constraints.max_area_um2 = 20 \(loosen"),
+    ],
+)
+def test_constraints_that_contradict_are_named(constraints: dict[str, float], message: str) -> None:
+    kept = Constraints.model_validate({"margin": 0.0, **constraints})
+    with pytest.raises(ConfigError, match=message):
+        choose(CANDIDATES, kept, CANDIDATES[0].metrics, "energy", 1000, AREAS)
+
+
+def test_circuits_may_be_files_and_the_hand_off_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, family, *more in (("exact", "dadda"), ("cut", "truncated", "-p", "cut=6")):
+        assert (
+            run(
+                [
+                    "circuits",
+                    "generate",
+                    family,
+                    *more,
+                    "--name",
+                    name,
+                    "-o",
+                    str(tmp_path / "rtl" / f"{name}.v"),
+                ]
+            )
+            == 0
+        )
+    config = tmp_path / "own.toml"
+    config.write_text(
+        f"[training]\nepochs = 1\n[circuits]\nfiles = ['{tmp_path / 'rtl'}']\n"
+        "[search]\nmethod = 'uniform'\n[constraints]\nmax_loss_pp = 100\n[export]\nformats = ['csv']\n"
+    )
+    folder = tmp_path / "run"
+    assert run(["codesign", str(config), "--run", str(folder)]) == 0
+    result = load_result(folder)
+    assert {circuit["name"] for circuit in result["circuits"]} == {"exact", "cut"}
+    assert (folder / "handoff" / "csv" / "manifest.json").exists()
+    moved = folder.rename(tmp_path / "moved")
+    assert run(["codesign", str(config), "--run", str(moved)]) == 0
+    (moved / "manifest.json").write_text('{"format": 99}')
+    capsys.readouterr()
+    assert run(["codesign", str(config), "--run", str(moved)]) == 3
+    assert "the run is of format 99, but this version writes 1" in capsys.readouterr().err
+    (tmp_path / "rtl" / "bad.v").write_text("module bad(input [7:0] a")
+    assert run(["codesign", str(config), "--run", str(tmp_path / "third")]) == 2
+    assert "1 circuits could not be characterized, the first: " in capsys.readouterr().err

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mulsmith.cli import EXIT_OK, EXIT_PARTIAL, print_json
+from mulsmith.cli import EXIT_OK, EXIT_PARTIAL, EXIT_REJECTED, print_json
+from mulsmith.cli.search import Display
+from mulsmith.errors import ConfigError
+
+_NOT_COMPARED = ("run",)
 
 
 @click.command()
@@ -16,62 +20,66 @@ from mulsmith.cli import EXIT_OK, EXIT_PARTIAL, print_json
 @click.option(
     "--run", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Run folder."
 )
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Repeat the run in this folder and compare every figure.",
+)
 @click.option("--fresh", is_flag=True, help="Start over instead of resuming.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def codesign(config: Path | None, folder: Path, fresh: bool, as_json: bool) -> int:
+def codesign(config: Path | None, folder: Path, source: Path | None, fresh: bool, as_json: bool) -> int:
     """Choose a multiplier for every layer of a network and report what it costs and saves.
 
     CONFIG is a TOML file; without it the embedded example runs: a small CNN on scikit-learn's digits and the
     embedded circuits. A run that was interrupted goes on where it stopped.
     """
     from mulsmith.codesign import Config, run_codesign
+    from mulsmith.codesign.run_folder import read_manifest
     from mulsmith.report import write_report
     from mulsmith.toml_file import read_toml
 
-    settings = Config() if config is None else read_toml(Config, config)
-    with _Display() as display:
-        result = run_codesign(settings, folder, fresh=fresh, on_progress=display.show)
+    if source is not None:
+        if config is not None or source.resolve() == folder.resolve():
+            raise ConfigError("--from takes the configuration of another run: give no CONFIG and a new --run")
+        settings = Config.model_validate(read_manifest(source))
+    else:
+        settings = Config() if config is None else read_toml(Config, config)
+    display = Display()
+    result = run_codesign(settings, folder, fresh=fresh, on_progress=display.show)
     report = write_report(result, folder)
     if as_json:
         print_json(result)
     else:
         _print(result, report)
+    if source is not None and _differs(source, result):
+        return EXIT_REJECTED
     return EXIT_PARTIAL if result["failed"] else EXIT_OK
 
 
-class _Display:
-    """Progress on stderr: a bar on a terminal, plain lines otherwise."""
+def _differs(source: Path, result: dict[str, Any]) -> bool:
+    """Say how the result compares with that of the run it repeats."""
+    from mulsmith.codesign import load_result
 
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    ours, theirs = dict(_figures(result)), dict(_figures(load_result(source)))
+    changed = [name for name in sorted({*ours, *theirs}) if ours.get(name) != theirs.get(name)]
+    click.echo(f"{len(theirs)} figures compared with {source}: {len(changed)} differ", err=True)
+    for name in changed[:20]:
+        click.echo(f"  {name}: {ours.get(name)} here, {theirs.get(name)} there", err=True)
+    return bool(changed)
 
-        console = Console(stderr=True)
-        self._live = console.is_terminal
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._bars = Progress(*columns, console=console, transient=True)
-        self._tasks: dict[str, Any] = {}
 
-    def __enter__(self) -> _Display:
-        if self._live:
-            self._bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._live:
-            self._bars.stop()
-
-    def show(self, progress: Any) -> None:
-        """Take one step of the run."""
-        stage, done, total = progress.stage, progress.done, progress.total
-        if self._live:
-            if stage not in self._tasks:
-                self._tasks[stage] = self._bars.add_task(stage, total=total)
-            self._bars.update(self._tasks[stage], completed=done, total=total)
-            return
-        if done == 0 or done == total or done % 25 == 0:
-            count = f" {done}" + (f" of {total}" if total else "") if done else ""
-            print(f"{stage}{count}", file=sys.stderr, flush=True)  # noqa: T201 - plain progress lines
+def _figures(document: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (path, value) of every leaf of a JSON document."""
+    if isinstance(document, dict):
+        for key, value in document.items():
+            if name or key not in _NOT_COMPARED:
+                yield from _figures(value, f"{name}.{key}" if name else key)
+    elif isinstance(document, list | tuple):
+        for index, value in enumerate(document):
+            yield from _figures(value, f"{name}[{index}]")
+    else:
+        yield name, document
 
 
 def _print(result: dict[str, Any], report: Path) -> None:
@@ -107,8 +115,13 @@ def _print(result: dict[str, Any], report: Path) -> None:
             highlight=False,
             soft_wrap=True,
         )
+    account, savings = result["accelerator"]["exact"], chosen["savings"]
+    low, high = savings["system_percent_band"]
     console.print(
-        "This is energy of multiplications, not of the network: memory and adders are not in it.",
+        f"whole accelerator ({account['accelerator']}, {account['table']}): "
+        f"{savings['system_percent']:.2f} % saved, {low:.2f} .. {high:.2f} % over the energy tables; "
+        f"exact multipliers are {100 * account['multiplier_share']:.1f} % of its energy",
+        highlight=False,
         soft_wrap=True,
     )
     if result["failed"]:

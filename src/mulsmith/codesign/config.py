@@ -3,75 +3,93 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from mulsmith.codesign.search_config import SearchConfig
+from mulsmith.codesign.sections import Circuits
+from mulsmith.errors import ConfigError
+from mulsmith.search.methods import method_named
 from mulsmith.toml_file import Section
 
-
-class Data(Section):
-    """Which images."""
-
-    name: str = Field(default="digits", description="digits, cifar10, cifar100 or imagefolder")
-    folder: Path | None = Field(default=None, description="where the files lie; digits need none")
+DEFAULT_ACCELERATOR = "eyeriss-like"
 
 
-class Network(Section):
-    """Which network, and trained weights if there are any."""
+class Sources(Circuits):
+    """Which multipliers may be chosen; files are characterized into the run folder first."""
 
-    name: str = Field(default="digits-cnn", description="a network of the zoo")
-    weights: Path | None = Field(default=None, description="state file of torch, instead of training")
+    files: tuple[Path, ...] = Field(default=(), description="Verilog files and folders, instead of a library")
+    liberty: Path | None = Field(default=None, description="cells for these files; the embedded ones without")
 
-
-class Training(Section):
-    """How the float network is trained."""
-
-    epochs: int = Field(default=30, ge=1)
-    learning_rate: float = Field(default=3e-3, gt=0)
-    optimiser: Literal["adam", "sgd"] = "adam"
-    batch: int = Field(default=64, ge=1)
-    weight_decay: float = Field(default=0.0, ge=0)
-    augment: bool = False
-    seed: int = Field(default=0, ge=0)
-
-
-class Quantising(Section):
-    """How operands become codes; see ``mulsmith.emulate.Quantisation``."""
-
-    activations: Literal["affine", "symmetric"] = "affine"
-    weights: Literal["auto", "affine", "symmetric"] = "auto"
-    per_channel: bool = True
-    weight_range: Literal["min-max", "mse"] = "mse"
-    observer: Literal["min-max", "moving-average", "percentile", "mse"] = "min-max"
-    percentile: float = Field(default=99.99, gt=50, le=100)
-    sign_magnitude: bool = Field(default=True, description="sign bits apart from an unsigned multiplier")
-
-
-class Circuits(Section):
-    """Which multipliers may be chosen."""
-
-    library: Path | None = Field(default=None, description="library folder; without it the embedded circuits")
-    names: tuple[str, ...] = Field(default=("*",), description="names or patterns such as mul8x8u_*")
+    @model_validator(mode="after")
+    def _one_source(self) -> Sources:
+        if self.files and self.library is not None:
+            raise ValueError("files and library are both given: name one of them")
+        return self
 
 
 class Search(Section):
-    """How the assignment is chosen."""
+    """By which method multipliers are assigned; its options stand in the section of its name."""
 
-    max_loss_pp: float = Field(default=1.0, ge=0, le=100, description="validation points that may be lost")
-    margin: float = Field(default=1.0, ge=0, description="standard errors to stay clear of the bound")
-    energy: Literal["pdp", "shared_clock"] = Field(
-        default="pdp", description="energy of a multiplication: power x delay, or power / clock"
+    method: str = Field(default="greedy", description="agn, alwann, assign, greedy, qos or uniform")
+
+
+class Constraints(Section):
+    """What the chosen network has to keep; the cheapest candidate that keeps all is chosen."""
+
+    max_loss_pp: float = Field(
+        default=1.0, ge=0, le=100, description="validation points below exact 8-bit that may be lost"
     )
-    shortlist: int = Field(default=12, ge=1, description="multipliers that the layer-wise rounds consider")
+    margin: float = Field(default=1.0, ge=0, description="least standard errors to stay clear of the loss")
+    max_energy_percent: float | None = Field(
+        default=None, gt=0, le=100, description="largest energy, % of exact 8-bit, in the ledger"
+    )
+    max_multipliers: int | None = Field(default=None, ge=1, description="most different multipliers")
+    max_area_um2: float | None = Field(
+        default=None, gt=0, description="largest area of one multiplier of each kind in use"
+    )
 
 
-class Config(Section):
+class Export(Section):
+    """Which hand-offs are written into the run folder, as ``mulsmith export`` writes them."""
+
+    formats: tuple[Literal["rtl", "c", "csv"], ...] = ()
+
+
+class Config(SearchConfig):
     """A whole co-design run."""
 
-    data: Data = Data()
-    network: Network = Network()
-    training: Training = Training()
-    quantisation: Quantising = Quantising()
-    circuits: Circuits = Circuits()
+    circuits: Sources = Sources()
     search: Search = Search()
+    constraints: Constraints = Constraints()
+    export: Export = Export()
+
+    @property
+    def method(self) -> str:
+        """The search method.
+
+        Raises:
+            ConfigError: there is none of that name.
+        """
+        method_named(self.search.method)
+        return self.search.method
+
+    def search_config(self) -> SearchConfig:
+        """Return the search of this run; the greedy method gets the run's bound of the loss.
+
+        Raises:
+            ConfigError: a bound of the loss stands in two places.
+        """
+        bound = {"max_loss_pp": self.constraints.max_loss_pp, "margin": self.constraints.margin}
+        own, unset = self.greedy, type(self.greedy)()
+        twice = [n for n in bound if getattr(own, n) not in (getattr(unset, n), bound[n])]
+        if twice:
+            raise ConfigError(
+                f"greedy.{twice[0]} contradicts constraints.{twice[0]}",
+                remedy="state it in [constraints] only",
+            )
+        fields: dict[str, Any] = {name: getattr(self, name) for name in SearchConfig.model_fields}
+        fields["greedy"] = own.model_copy(update=bound)
+        fields["circuits"] = Circuits(library=self.circuits.library, names=self.circuits.names)
+        return SearchConfig(**fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mulsmith.codesign import config as codesign
+from mulsmith.codesign import sections
 from mulsmith.errors import ConfigError
 from mulsmith.search.nas.approxdarts import ApproxDartsOptions
 from mulsmith.search.nas.evoapproxnas import EvoApproxNasOptions
@@ -21,8 +21,8 @@ _NOT_IDENTITY = ("workers", "runner")
 class NasConfig(Section):
     """An architecture search; of the methods' sections only that of the chosen one counts."""
 
-    data: codesign.Data = codesign.Data()
-    circuits: codesign.Circuits = codesign.Circuits(names=("mul8x8u_*",))
+    data: sections.Data = sections.Data()
+    circuits: sections.Circuits = sections.Circuits(names=("mul8x8u_*",))
     run: RunOptions = RunOptions()
     approxdarts: ApproxDartsOptions | None = None
     evoapproxnas: EvoApproxNasOptions | None = None

@@ -1,50 +1,41 @@
-"""The whole pipeline over one run folder: network, circuits, assignment, figures; resumable at any point.
+"""The whole pipeline over one run folder: circuits, network, search, choice, figures, report; resumable.
 
-A run folder holds ``run.sqlite`` (configuration and every evaluation), ``network.pt`` (the float network),
-``chosen.pt`` (the network on the chosen multipliers, integers included) and ``result.json``.
+A run folder holds ``manifest.json`` (configuration and versions), ``library/`` (circuits that the run
+characterized itself), ``search/`` (a run of ``mulsmith search`` with the trained networks), ``result.json``,
+``report.html`` and ``handoff/``. Each stage keeps what it has finished, so that a run that was cut off at
+any moment goes on there.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import nn
-
-from mulsmith import emulate
+from mulsmith.characterize.pipeline import Options, characterize
 from mulsmith.characterize.record import Multiplier
+from mulsmith.characterize.synthesis_plan import SynthesisOptions
+from mulsmith.codesign.choice import choose
 from mulsmith.codesign.config import Config
-from mulsmith.codesign.result import RESULT, summarise
-from mulsmith.codesign.setting import open_library, prepare, train_or_load, untrained_network
-from mulsmith.emulate.counting import multiplications
-from mulsmith.emulate.data import DataSet, load_data
-from mulsmith.emulate.training import save_state
-from mulsmith.search.greedy import GreedyAssignment
-from mulsmith.search.objective import Ledger, Objective
-from mulsmith.search.run import search
-from mulsmith.search.runner import SerialRunner
+from mulsmith.codesign.handoff.export import export_run
+from mulsmith.codesign.result import RESULT, Decision, summarise
+from mulsmith.codesign.run_folder import LIBRARY, MANIFEST, SEARCH, claim, run_library
+from mulsmith.codesign.search_run import Step, open_search, run_search
+from mulsmith.errors import ConfigError
+from mulsmith.search.objective import energy_metric
+from mulsmith.search.operating_points import each_point
 from mulsmith.search.store import Store
+from mulsmith.search.trial import Evaluation
 from mulsmith.storage import atomic_write, writer_lock
 
-SMALL_NETWORK = 1_000_000
-"""Multiplications per image below which a second thread costs more than it brings."""
-
-_DATABASE = ("run.sqlite", "run.sqlite-wal", "run.sqlite-shm")
-_OWN_FILES = (*_DATABASE, "network.pt", "training.pt", "chosen.pt", RESULT)
+HANDOFF = "handoff"
+_OWN_FILES = (MANIFEST, RESULT, "report.html")
+_OWN_FOLDERS = (SEARCH, LIBRARY, HANDOFF)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a run stands: the stage, and how far it is where that is known."""
-
-    stage: str
-    done: int = 0
-    total: int | None = None
+OnProgress = Callable[[Step], None]
 
 
 def run_codesign(
@@ -52,7 +43,7 @@ def run_codesign(
     folder: Path,
     library: Mapping[str, Multiplier] | None = None,
     fresh: bool = False,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
+    on_progress: OnProgress = lambda step: None,
 ) -> dict[str, Any]:
     """Run, or resume, a co-design and return its result (also in ``result.json``).
 
@@ -65,68 +56,70 @@ def run_codesign(
 
     Raises:
         StoreError: the folder belongs to another configuration or writer, or cannot be written.
-        ConfigError: a name in the configuration that does not exist.
+        ConfigError: a name in the configuration that does not exist, or constraints that contradict.
     """
+    method, searched = config.method, config.search_config()
     with writer_lock(folder):
-        for name in _OWN_FILES if fresh else ():
-            (folder / name).unlink(missing_ok=True)
-        with Store(folder, config.model_dump(mode="json")) as store:
-            data = load_data(config.data.name, config.data.folder, config.training.seed)
-            network = untrained_network(config, data)
-            with _threads_for(sum(multiplications(network, data.shape).values())):
-                result = _run(config, folder, library, store, data, network, on_progress)
-            atomic_write(folder / RESULT, json.dumps(result, indent=2, allow_nan=False).encode())
-            return result
+        if fresh:
+            _clear(folder)
+        claim(config, folder)
+        if library is None:
+            _characterize(config, folder, on_progress)
+            library = run_library(config, folder)
+
+        found = run_search(method, searched, folder / SEARCH, library, on_step=on_progress)
+        on_progress(Step("choice"))
+        own = open_search(method, searched, folder / SEARCH, library)
+        with Store(folder / SEARCH, searched.identity(method)) as store:
+            evaluations = list(store)
+        candidates = _candidates(evaluations)
+        areas = {n: m.synthesis.area_um2 for n, m in own.setting.multipliers.items() if m.synthesis}
+        chosen = choose(
+            candidates,
+            config.constraints,
+            found["baseline"]["metrics"],
+            energy_metric(searched.evaluation.ledger),
+            own.images,
+            areas,
+        )
+        on_progress(Step("figures"))
+        result = summarise(config, folder, own, Decision(found, evaluations, candidates, chosen))
+        atomic_write(folder / RESULT, json.dumps(result, indent=2, allow_nan=False).encode())
+        for kind in config.export.formats:
+            on_progress(Step(f"export: {kind}"))
+            shutil.rmtree(folder / HANDOFF / kind, ignore_errors=True)
+            export_run(folder, kind, folder / HANDOFF / kind)
+        return result
 
 
-def _run(
-    config: Config,
-    folder: Path,
-    library: Mapping[str, Multiplier] | None,
-    store: Store,
-    data: DataSet,
-    network: nn.Module,
-    on_progress: Callable[[Progress], None],
-) -> dict[str, Any]:
-    epochs = config.training.epochs
-    train_or_load(
-        network, config, data, folder, lambda e: on_progress(Progress("training", e.number, epochs))
+def _clear(folder: Path) -> None:
+    for name in _OWN_FILES:
+        (folder / name).unlink(missing_ok=True)
+    for name in _OWN_FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _characterize(config: Config, folder: Path, on_progress: OnProgress) -> None:
+    """Characterize the circuits that the configuration names as files into the run's own library."""
+    own = config.circuits
+    if not own.files:
+        return
+    outcome = characterize(
+        own.files,
+        folder / LIBRARY,
+        Options(synthesis=SynthesisOptions(liberty=own.liberty)),
+        on_progress=lambda p: on_progress(Step(f"circuit {p.done} of {p.total}: {p.label}")),
     )
-    on_progress(Progress("circuits"))
-    setting = prepare(config, data, network, open_library(config.circuits) if library is None else library)
-    counts, prices = setting.evaluator.energy.multiplications, setting.evaluator.energy.energy_pj
-    searcher = GreedyAssignment(
-        layers=setting.layers,
-        multipliers=tuple(setting.multipliers),
-        baseline=setting.exact,
-        layer_energy_pj={
-            layer: {name: count * price for name, price in prices.items()} for layer, count in counts.items()
-        },
-        max_loss=config.search.max_loss_pp / 100,
-        shortlist=config.search.shortlist,
-        images=len(setting.evaluator.images),
-        margin=config.search.margin,
-    )
-    archive = search(
-        searcher,
-        setting.evaluator,
-        SerialRunner(),
-        store,
-        [Objective.energy(Ledger.ALL), Objective("accuracy", "max")],
-        lambda p: on_progress(Progress("assignment", p.finished, p.planned)),
-    )
-    on_progress(Progress("figures"))
-    chosen = emulate.freeze(setting.evaluator.reassigned({"layers": searcher.chosen}))
-    save_state(folder / "chosen.pt", chosen.state_dict())
-    return summarise(config, folder, setting, searcher, chosen, archive.front(), list(store))
+    if outcome.failures:
+        first = outcome.failures[0]
+        raise ConfigError(
+            f"{len(outcome.failures)} circuits could not be characterized, the first: {first.error}",
+            remedy="mend the file or leave it out of circuits.files",
+        )
 
 
-@contextmanager
-def _threads_for(multiplications: int) -> Iterator[None]:
-    threads = torch.get_num_threads()
-    if multiplications < SMALL_NETWORK:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+def _candidates(evaluations: list[Evaluation]) -> list[Evaluation]:
+    """Return the assignments that were judged in their final form: the retrained ones where there are any."""
+    good = [point for evaluation in evaluations if not evaluation.failed for point in each_point(evaluation)]
+    trained = [point for point in good if point.trial.fidelity.get("epochs")]
+    return trained or good

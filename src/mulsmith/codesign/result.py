@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
-from mulsmith import __version__, emulate
-from mulsmith.codesign.config import Config
+from mulsmith import __version__
+from mulsmith.codesign.config import DEFAULT_ACCELERATOR, Config
+from mulsmith.codesign.evaluation import confusion, layer_errors
+from mulsmith.codesign.search_problem import SearchSetting
 from mulsmith.codesign.setting import Setting
 from mulsmith.emulate.training import accuracy
+from mulsmith.energy import estimate
 from mulsmith.errors import StoreError
 from mulsmith.provenance import tool_version
-from mulsmith.search.greedy import GreedyAssignment
+from mulsmith.search.objective import energy_metric
+from mulsmith.search.pareto import ParetoArchive
 from mulsmith.search.trial import Evaluation
 
 RESULT = "result.json"
@@ -44,71 +46,100 @@ def load_result(folder: Path) -> dict[str, Any]:
     return result
 
 
-def summarise(
-    config: Config,
-    folder: Path,
-    setting: Setting,
-    searcher: GreedyAssignment,
-    chosen: nn.Module,
-    front: Sequence[Evaluation],
-    evaluations: Sequence[Evaluation],
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a run's result is made of.
+
+    Attributes:
+        found: the result of the search.
+        evaluations: everything that was evaluated.
+        candidates: the assignments among which was chosen.
+        chosen: one of them.
+    """
+
+    found: Mapping[str, Any]
+    evaluations: Sequence[Evaluation]
+    candidates: Sequence[Evaluation]
+    chosen: Evaluation
+
+
+def summarise(config: Config, folder: Path, own: SearchSetting, decision: Decision) -> dict[str, Any]:
     """Return the result document of a finished search; nothing in it was chosen on test data."""
-    good = [evaluation for evaluation in evaluations if not evaluation.failed]
+    setting, chosen, found = own.setting, decision.chosen, decision.found
+    data, genome = setting.data, chosen.trial.candidate.genome
+    assignment = {**dict.fromkeys(setting.layers, setting.exact), **genome["layers"]}
     exact = dict.fromkeys(setting.layers, setting.exact)
-    count = setting.energy[config.search.energy]
-    reference_pj = count.ledgers(exact)["energy_all_pj"]
-    data = setting.data
+    metric = energy_metric(config.evaluation.ledger)
+    reference = found["baseline"]["metrics"]
+    evaluator = own.evaluator()
+    classes = data.classes
+    ours = confusion(evaluator.network_of(chosen.trial), data.test, classes)
+    theirs = confusion(setting.evaluator.reassigned({"layers": exact}), data.test, classes)
+    errors = layer_errors(own, assignment)
+    account = accelerator_account(config, setting, assignment)
+    count = own.energy
     return {
         "run": str(folder),
-        "convention": config.search.energy,
-        "max_loss_pp": config.search.max_loss_pp,
+        "method": config.method,
+        "convention": config.evaluation.energy,
+        "ledger": config.evaluation.ledger.value,
+        "constraints": config.constraints.model_dump(mode="json"),
         "data": {
             "name": data.name,
             "train": len(data.train),
             "validation": len(data.validation),
+            "judged": own.images,
             "test": len(data.test),
         },
         "network": config.network.name,
         "baseline": {
             "multiplier": setting.exact,
-            "accuracy": _accuracy_of(good, exact),
-            "test_accuracy": accuracy(setting.evaluator.reassigned({"layers": exact}), data.test),
+            "accuracy": reference["accuracy"],
+            "test_accuracy": theirs.accuracy,
             "float_accuracy": accuracy(setting.network, data.validation),
             "float_test_accuracy": accuracy(setting.network, data.test),
-            "energy_pj": reference_pj,
+            "energy_pj": reference["energy_all_pj"],
+            "confusion": theirs.counts,
         },
         "chosen": {
-            "accuracy": searcher.chosen_accuracy,
-            "test_accuracy": accuracy(chosen, data.test),
-            "assignment": dict(searcher.chosen),
-            "energy_pj": count.ledgers(searcher.chosen)["energy_all_pj"],
-            "savings": _savings(setting, searcher.chosen),
+            "id": genome.get("plan", chosen.trial.candidate.id),
+            "point": genome.get("point"),
+            "epochs": chosen.trial.fidelity.get("epochs"),
+            "accuracy": chosen.metrics["accuracy"],
+            "test_accuracy": ours.accuracy,
+            "assignment": assignment,
+            "energy_pj": chosen.metrics["energy_all_pj"],
+            "energy_relative": chosen.metrics[metric] / reference[metric],
+            "savings": _savings(setting, assignment, account),
+            "confusion": ours.counts,
         },
         "layers": [
             {
                 "name": layer,
                 "multiplications": number,
-                "multiplier": searcher.chosen[layer],
-                "energy_pj": number * count.energy_pj[searcher.chosen[layer]],
-                "exact_energy_pj": number * count.energy_pj[setting.exact],
+                "multiplier": assignment[layer],
+                "energy_pj": number * count.price_pj(layer, assignment[layer]),
+                "exact_energy_pj": number * count.price_pj(layer, setting.exact),
+                "error": errors[layer],
             }
             for layer, number in count.multiplications.items()
         ],
-        "circuits": [_circuit(setting, name, good) for name in setting.multipliers],
+        "accelerator": account,
+        "operating_points": found["plans"],
+        "circuits": [_circuit(setting, name, decision.candidates) for name in setting.multipliers],
         "left_out": dict(setting.left_out),
         "failed": {
             e.trial.candidate.id: (e.error or "unknown").strip().splitlines()[-1]
-            for e in evaluations
+            for e in decision.evaluations
             if e.failed
         },
-        "front": [_point(evaluation, reference_pj) for evaluation in front],
-        "points": [_point(evaluation, reference_pj) for evaluation in good],
+        "front": [_point(e, reference[metric], metric) for e in front_of(decision.candidates, own)],
+        "points": [_point(e, reference[metric], metric) for e in decision.candidates],
         "provenance": {
             "mulsmith": __version__,
             "torch": tool_version("torch"),
             "configuration": config.model_dump(mode="json"),
-            "quantisation": asdict(emulate.Quantisation(**config.quantisation.model_dump())),
+            "quantisation": asdict(own.quantisation),
             "evaluator": {
                 key: value for key, value in setting.evaluator.identity.items() if isinstance(value, str)
             },
@@ -117,8 +148,33 @@ def summarise(
     }
 
 
-def _savings(setting: Setting, assignment: Mapping[str, str]) -> dict[str, Any]:
-    """Return the % saved among multiplications, per convention; the whole system's is not known here."""
+def front_of(candidates: Sequence[Evaluation], own: SearchSetting) -> list[Evaluation]:
+    """Return the candidates that no other beats, in the objectives of the search."""
+    archive = ParetoArchive(own.objectives)
+    for candidate in candidates:
+        archive.add(candidate)
+    return archive.front()
+
+
+def accelerator_account(config: Config, setting: Setting, assignment: Mapping[str, str]) -> dict[str, Any]:
+    """Return what one inference costs on an accelerator, under the choice and under exact multipliers."""
+    chosen = config.accelerator
+    how: dict[str, Any] = {
+        "input_shape": (1, *setting.data.shape),
+        "accelerator": chosen.name or DEFAULT_ACCELERATOR,
+        "library": setting.multipliers,
+        "table": chosen.table,
+        "convention": config.evaluation.energy,
+        "objective": chosen.objective,
+        "baseline": setting.exact,
+    }
+    ours = estimate(setting.network, assignment=assignment, **how)
+    theirs = estimate(setting.network, assignment=setting.exact, **how)
+    return {"chosen": ours.to_json(), "exact": theirs.to_json()}
+
+
+def _savings(setting: Setting, assignment: Mapping[str, str], account: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the % saved among multiplications, per convention, and of the accelerator with its band."""
     changed = {layer: name for layer, name in assignment.items() if name != setting.exact}
     out: dict[str, Any] = {}
     for convention, count in setting.energy.items():
@@ -127,17 +183,22 @@ def _savings(setting: Setting, assignment: Mapping[str, str]) -> dict[str, Any]:
             "multiplier_percent": ledgers.get("saving_all_percent", 0.0),
             "approximated_layers_percent": ledgers.get("saving_approximated_percent", 0.0),
         }
-    return {**out, "system_percent": None}
+    system = account["chosen"]["savings"]
+    return {
+        **out,
+        "system_percent": system["system_percent"],
+        "system_percent_band": system["system_percent_band"],
+    }
 
 
-def _point(evaluation: Evaluation, reference_pj: float) -> dict[str, Any]:
+def _point(evaluation: Evaluation, reference_pj: float, metric: str) -> dict[str, Any]:
     candidate, metrics = evaluation.trial.candidate, evaluation.metrics
     return {
         "id": candidate.id,
         "origin": candidate.origin,
         "accuracy": metrics["accuracy"],
-        "energy_pj": metrics["energy_all_pj"],
-        "energy_relative": metrics["energy_all_pj"] / reference_pj,
+        "energy_pj": metrics[metric],
+        "energy_relative": metrics[metric] / reference_pj,
         "assignment": candidate.genome["layers"],
     }
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from mulsmith.codesign import config as codesign
+from mulsmith.codesign.sections import SettingConfig
 from mulsmith.emulate.training import Recipe
 from mulsmith.errors import ConfigError
 from mulsmith.search.agn import AgnOptions
@@ -95,14 +95,9 @@ class Retraining(Section):
         )
 
 
-class SearchConfig(Section):
+class SearchConfig(SettingConfig):
     """A search run; of the methods' sections only that of the chosen one counts."""
 
-    data: codesign.Data = codesign.Data()
-    network: codesign.Network = codesign.Network()
-    training: codesign.Training = codesign.Training()
-    quantisation: codesign.Quantising = codesign.Quantising()
-    circuits: codesign.Circuits = codesign.Circuits()
     evaluation: Evaluation = Evaluation()
     accelerator: Accelerator = Accelerator()
     retraining: Retraining = Retraining()
@@ -150,14 +145,3 @@ class SearchConfig(Section):
                 document.pop(name, None)
         document["runner"] = {"threads": self.runner.threads}
         return {"method": method, **document}
-
-    def setting(self) -> codesign.Config:
-        """Return the same setting as a co-design configuration."""
-        return codesign.Config(
-            data=self.data,
-            network=self.network,
-            training=self.training,
-            quantisation=self.quantisation,
-            circuits=self.circuits,
-            search=codesign.Search(energy=self.evaluation.energy),
-        )

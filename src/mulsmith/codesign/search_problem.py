@@ -60,7 +60,7 @@ class SearchSetting:
     @cached_property
     def multipliers(self) -> dict[str, Multiplier]:
         """The multipliers to choose from, of one operand form where the method needs that."""
-        every, how = dict(self.setting.multipliers), self._quantisation
+        every, how = dict(self.setting.multipliers), self.quantisation
         if not method_named(self.method).one_form:
             return every
         forms = {}
@@ -152,6 +152,11 @@ class SearchSetting:
         """The operands that the layers of the exact network meet."""
         return self._sampled(self.setting.evaluator)
 
+    @property
+    def objectives(self) -> tuple[Objective, Objective]:
+        """Accuracy, and energy in the configured ledger."""
+        return Objective("accuracy", "max"), Objective.energy(self.config.evaluation.ledger)
+
     def evaluator(self) -> OperatingPoints:
         """Return the evaluator of the method's candidates."""
         mapping_bias = self.config.corrections(self.method)
@@ -179,14 +184,14 @@ class SearchSetting:
             self.energy.layer_pj(ledger, self.layers, names),
             lambda: self._predicted(self.operands),
             tolerance=self._tolerance,
-            objectives=(Objective("accuracy", "max"), Objective.energy(ledger)),
+            objectives=self.objectives,
             retraining=self.config.retraining_epochs(self.method),
-            images=self._images,
+            images=self.images,
             depth=self.config.evaluation.reference_loss_pp / 100,
         )
 
     @property
-    def _images(self) -> int:
+    def images(self) -> int:
         """How many validation images a candidate is judged on."""
         available = len(self.setting.evaluator.images)
         return min(self.config.evaluation.images or available, available)
@@ -200,14 +205,15 @@ class SearchSetting:
     def _validation(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The images and labels that candidates are judged on, drawn where they are not all."""
         every = self.setting.evaluator
-        if self._images == len(every.images):
+        if self.images == len(every.images):
             return every.images, every.labels
         generator = torch.Generator().manual_seed(self.config.evaluation.seed)
-        drawn = torch.randperm(len(every.images), generator=generator)[: self._images]
+        drawn = torch.randperm(len(every.images), generator=generator)[: self.images]
         return every.images[drawn], every.labels[drawn]
 
     @property
-    def _quantisation(self) -> emulate.Quantisation:
+    def quantisation(self) -> emulate.Quantisation:
+        """How operands become codes."""
         return emulate.Quantisation(**self.config.quantisation.model_dump())
 
     def _sampled(self, evaluator: EmulatedAssignment) -> NetworkOperands:
@@ -251,7 +257,7 @@ class SearchSetting:
             network,
             self.setting.multipliers[self.setting.exact],
             [next(iter(data.train.batches(CALIBRATION_IMAGES)))],
-            self._quantisation,
+            self.quantisation,
         )
         buffer = io.BytesIO()
         torch.save(converted.state_dict(), buffer)

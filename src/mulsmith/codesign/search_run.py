@@ -18,7 +18,7 @@ from mulsmith.characterize.record import Multiplier
 from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.codesign.search_problem import SearchSetting
 from mulsmith.codesign.search_result import summarise_search
-from mulsmith.codesign.setting import Setting, open_library, prepare, train_or_load, untrained_network
+from mulsmith.codesign.setting import open_library, prepare, train_or_load, untrained_network
 from mulsmith.emulate.data import first_images, load_data
 from mulsmith.emulate.training import Epoch
 from mulsmith.search.front_picture import front_svg
@@ -81,15 +81,14 @@ def run_search(
         if fresh:
             _remove(folder)
         with Store(folder, config.identity(method)) as store:
-            setting = _setting(config, folder, library, on_step)
+            own = open_search(method, config, folder, library, on_step)
             on_step(Step("operands"))
-            own = SearchSetting(method, config, setting, folder, lambda words: on_step(Step(words)))
             evaluator, problem = own.evaluator(), own.problem()
             searcher = _searcher(method, config, problem)
             on_step(Step("search"))
             _search(method, config, folder, store, evaluator, problem, searcher, on_step)
             on_step(Step("figures on the test split"))
-            test = first_images(setting.data.test, config.evaluation.test_images)
+            test = first_images(own.setting.data.test, config.evaluation.test_images)
             return summarise_search(method, config, folder, store, evaluator, problem, test)
 
 
@@ -100,22 +99,29 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def _setting(
+def open_search(
+    method: str,
     config: SearchConfig,
     folder: Path,
-    library: Mapping[str, Multiplier] | None,
-    on_step: Callable[[Step], None],
-) -> Setting:
-    plan = config.setting()
+    library: Mapping[str, Multiplier] | None = None,
+    on_step: Callable[[Step], None] = lambda step: None,
+) -> SearchSetting:
+    """Return what a run searches on; the network is trained where the folder and the configuration have none.
+
+    Raises:
+        ConfigError, StoreError: as ``run_search``.
+    """
     on_step(Step("network"))
-    data = load_data(plan.data.name, plan.data.folder, plan.training.seed)
-    network = untrained_network(plan, data)
+    data = load_data(config.data.name, config.data.folder, config.training.seed)
+    network = untrained_network(config, data)
 
     def trained(epoch: Epoch) -> None:
-        on_step(Step(f"training: epoch {epoch.number} of {plan.training.epochs}"))
+        on_step(Step(f"training: epoch {epoch.number} of {config.training.epochs}"))
 
-    train_or_load(network, plan, data, folder, trained)
-    return prepare(plan, data, network, open_library(plan.circuits) if library is None else library)
+    train_or_load(network, config, data, folder, trained)
+    chosen = open_library(config.circuits) if library is None else library
+    setting = prepare(config, data, network, chosen, config.evaluation.energy)
+    return SearchSetting(method, config, setting, folder, lambda words: on_step(Step(words)))
 
 
 def _searcher(method: str, config: SearchConfig, problem: AssignmentProblem) -> Searcher:

@@ -13,7 +13,7 @@ from torch import nn
 from mulsmith import emulate
 from mulsmith.characterize.library import Library
 from mulsmith.characterize.record import Multiplier
-from mulsmith.codesign.config import Circuits, Config
+from mulsmith.codesign.sections import Circuits, SettingConfig
 from mulsmith.emulate.counting import multiplications
 from mulsmith.emulate.data import DataSet, Split
 from mulsmith.emulate.training import Epoch, Recipe, load_state, save_state, train
@@ -59,8 +59,14 @@ class Setting:
         return next(iter(self.energy.values())).exact
 
 
-def prepare(config: Config, data: DataSet, network: nn.Module, library: Mapping[str, Multiplier]) -> Setting:
-    """Return the setting of a run.
+def prepare(
+    config: SettingConfig,
+    data: DataSet,
+    network: nn.Module,
+    library: Mapping[str, Multiplier],
+    convention: str,
+) -> Setting:
+    """Return the setting of a run; ``convention`` says what a multiplication's energy means.
 
     Raises:
         ConfigError: a pattern that matches no circuit, or no exact 8x8 multiplier among the circuits.
@@ -73,7 +79,7 @@ def prepare(config: Config, data: DataSet, network: nn.Module, library: Mapping[
     ]
     if not candidates:
         raise ConfigError("no exact 8x8 multiplier among the circuits: savings would have no reference")
-    exact = min(candidates, key=lambda name: (prices[config.search.energy][name], name))
+    exact = min(candidates, key=lambda name: (prices[convention][name], name))
     counts = multiplications(network, data.shape)
     energy = {c: EnergyCount(counts, prices[c], exact) for c in CONVENTIONS}
     images, labels = whole(data.validation)
@@ -85,7 +91,7 @@ def prepare(config: Config, data: DataSet, network: nn.Module, library: Mapping[
     )
     if missing := set(counts) - set(emulate.conversion(converted).converted):
         raise EmulationError(f"layers {', '.join(sorted(missing))} cannot run on a table")
-    evaluator = EmulatedAssignment(converted, multipliers, images, labels, energy[config.search.energy])
+    evaluator = EmulatedAssignment(converted, multipliers, images, labels, energy[convention])
     return Setting(data, network, multipliers, left_out, library, energy, evaluator)
 
 
@@ -103,7 +109,7 @@ def energy_pj(multiplier: Multiplier, convention: str) -> float:
     return figures.energy_pdp_pj if convention == "pdp" else figures.power_mw / figures.clock_ghz
 
 
-def untrained_network(config: Config, data: DataSet) -> nn.Module:
+def untrained_network(config: SettingConfig, data: DataSet) -> nn.Module:
     """Return the configured network, initialised from the seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.training.seed)
@@ -111,7 +117,7 @@ def untrained_network(config: Config, data: DataSet) -> nn.Module:
 
 
 def train_or_load(
-    network: nn.Module, config: Config, data: DataSet, folder: Path, on_epoch: Callable[[Epoch], None]
+    network: nn.Module, config: SettingConfig, data: DataSet, folder: Path, on_epoch: Callable[[Epoch], None]
 ) -> None:
     """Give a network the run folder's weights, else the configured ones, else train it.
 

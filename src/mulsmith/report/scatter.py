@@ -21,7 +21,7 @@ class Mark:
     text: str
 
 
-def scatter(marks: Sequence[Mark], line: Sequence[tuple[float, float]], bound: float) -> str:
+def scatter(marks: Sequence[Mark], line: Sequence[tuple[float, float]], bound: float, x_title: str) -> str:
     """Return the picture as an ``<svg>`` element.
 
     Args:
@@ -29,6 +29,7 @@ def scatter(marks: Sequence[Mark], line: Sequence[tuple[float, float]], bound: f
         line: the front, joined by steps.
         bound: accuracy bound, drawn dashed; the picture reaches from 15 points below it up to 100 %, and
             points further down are counted, not drawn.
+        x_title: what the energies are, relative to exact.
     """
     floor = max(0.0, math.floor(20 * (bound - 0.15)) / 20)
     below = sum(mark.y < floor for mark in marks)
@@ -40,7 +41,7 @@ def scatter(marks: Sequence[Mark], line: Sequence[tuple[float, float]], bound: f
     x_ticks = _ticks(0.0, top, 6)
     parts = [
         f'<svg class="scatter" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        'aria-label="Validation accuracy over relative energy of multiplications">'
+        'aria-label="Validation accuracy over relative energy">'
     ]
     for value in y_ticks:
         y = _y(value, floor)
@@ -69,8 +70,7 @@ def scatter(marks: Sequence[Mark], line: Sequence[tuple[float, float]], bound: f
         )
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(
-        f'<text class="axis" x="{middle:.0f}" y="{HEIGHT - 10}" text-anchor="middle">'
-        "energy of all multiplications, exact = 1</text>"
+        f'<text class="axis" x="{middle:.0f}" y="{HEIGHT - 10}" text-anchor="middle">{escape(x_title)}</text>'
     )
     parts.append(
         f'<text class="axis" transform="translate(16 {(TOP + HEIGHT - BOTTOM) / 2:.0f}) rotate(-90)" '

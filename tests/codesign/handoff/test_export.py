@@ -11,10 +11,11 @@ import pytest
 
 from mulsmith.cli import run
 from mulsmith.codesign import Config, load_result, run_codesign
-from mulsmith.codesign.config import Circuits, Search, Training
+from mulsmith.codesign.config import Constraints, Sources
 from mulsmith.codesign.handoff import open_run, record
 from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.codesign.search_run import run_search
+from mulsmith.codesign.sections import Circuits, Training
 from mulsmith.emulate.training import accuracy
 from mulsmith.errors import ConfigError, StoreError
 
@@ -25,7 +26,14 @@ TRAINING = Training(epochs=2)
 @pytest.fixture(scope="module")
 def codesign(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("codesign")
-    run_codesign(Config(training=TRAINING, circuits=CIRCUITS, search=Search(max_loss_pp=20)), folder)
+    run_codesign(
+        Config(
+            training=TRAINING,
+            circuits=Sources(names=CIRCUITS.names),
+            constraints=Constraints(max_loss_pp=20),
+        ),
+        folder,
+    )
     return folder
 
 

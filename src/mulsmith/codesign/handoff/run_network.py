@@ -15,11 +15,11 @@ from mulsmith import emulate
 from mulsmith.characterize.library import Library
 from mulsmith.codesign.config import Config
 from mulsmith.codesign.result import load_result
+from mulsmith.codesign.run_folder import MANIFEST, SEARCH, read_manifest, run_library
 from mulsmith.codesign.search_config import SearchConfig
-from mulsmith.codesign.search_problem import SearchSetting
-from mulsmith.codesign.setting import open_library, prepare, train_or_load, untrained_network
-from mulsmith.emulate.data import DataSet, Split, load_data
-from mulsmith.emulate.training import load_state
+from mulsmith.codesign.search_run import open_search
+from mulsmith.codesign.setting import open_library
+from mulsmith.emulate.data import DataSet, Split
 from mulsmith.errors import ConfigError, StoreError
 from mulsmith.search.methods import METHODS
 from mulsmith.search.operating_points import each_point
@@ -34,7 +34,7 @@ class RunNetwork:
 
     Attributes:
         name: the network's name in the zoo.
-        candidate: id of the candidate; empty for a co-design run, which has one choice only.
+        candidate: id of the candidate.
         points: the frozen network at every operating point; one without a QoS plan.
         assignments: layer -> multiplier, at every operating point.
         library: where the multipliers are.
@@ -69,60 +69,36 @@ def open_run(folder: Path, candidate: str | None = None) -> RunNetwork:
         ConfigError: the candidate is unknown, or one must be named; or the run is an architecture search.
     """
     result = load_result(folder)
+    if (folder / MANIFEST).exists():
+        if candidate is not None:
+            raise ConfigError("a co-design run has one choice, so no candidate can be named", path=folder)
+        whole = Config.model_validate(read_manifest(folder))
+        library, chosen = run_library(whole, folder), result["chosen"]["id"]
+        return _of_search(folder / SEARCH, whole.method, whole.search_config(), library, chosen)
     configuration = stored_configuration(folder)
     method = configuration.pop("method", None)
-    if method is None:
-        return _of_codesign(folder, Config.model_validate(configuration), result, candidate)
     if method not in METHODS:
         raise ConfigError(
             f"'{method}' searches architectures, of whose networks no hand-off can be written", path=folder
         )
-    return _of_search(folder, method, SearchConfig.model_validate(configuration), result, candidate)
-
-
-def _of_codesign(
-    folder: Path, config: Config, result: Mapping[str, Any], candidate: str | None
-) -> RunNetwork:
-    if candidate is not None:
-        raise ConfigError("a co-design run has one choice, so no candidate can be named", path=folder)
-    data = load_data(config.data.name, config.data.folder, config.training.seed)
-    library = open_library(config.circuits)
-    assignment = dict(result["chosen"]["assignment"])
-    network = emulate.convert(
-        untrained_network(config, data),
-        assignment,
-        quantisation=emulate.Quantisation(**config.quantisation.model_dump()),
-        library=library,
-    )
-    path = folder / "chosen.pt"
-    try:
-        network.load_state_dict(load_state(path))
-    except RuntimeError as error:
-        raise StoreError(
-            "the state is of another network", path=path, remedy="run again with --fresh"
-        ) from error
-    return RunNetwork(config.network.name, "", (network.eval(),), (assignment,), library, data)
+    config = SearchConfig.model_validate(configuration)
+    return _of_search(folder, method, config, open_library(config.circuits), candidate)
 
 
 def _of_search(
-    folder: Path, method: str, config: SearchConfig, result: Mapping[str, Any], candidate: str | None
+    folder: Path, method: str, config: SearchConfig, library: Library, candidate: str | None
 ) -> RunNetwork:
-    plan = config.setting()
     if not (folder / "network.pt").exists():
         raise StoreError("the run's network.pt is gone", path=folder, remedy="run again with --fresh")
-    data = load_data(plan.data.name, plan.data.folder, plan.training.seed)
-    network = untrained_network(plan, data)
-    train_or_load(network, plan, data, folder, lambda epoch: None)
-    library = open_library(plan.circuits)
-    setting = prepare(plan, data, network, library)
-    evaluator = SearchSetting(method, config, setting, folder, lambda words: None).evaluator()
+    own = open_search(method, config, folder, library)
+    evaluator = own.evaluator()
     with Store(folder, config.identity(method)) as store:
-        chosen = _candidate(folder, result, list(store), candidate)
+        chosen = _candidate(folder, load_result(folder), list(store), candidate)
     members = each_point(chosen)
     points = tuple(emulate.freeze(_plain(evaluator.network_of(member.trial))) for member in members)
     assignments = tuple(dict(member.trial.candidate.genome["layers"]) for member in members)
     name = chosen.trial.candidate.id
-    return RunNetwork(config.network.name, name, points, assignments, library, data)
+    return RunNetwork(config.network.name, name, points, assignments, library, own.setting.data)
 
 
 def _candidate(
