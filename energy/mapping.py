@@ -230,6 +230,7 @@ def parse_mapping(text: str, accelerator: Accelerator, *, path: str = "<text>") 
     optional = {storage.name: storage.may_bypass for storage in accelerator.storages}
     found: list[tuple[str, Dim, int, int | None, Axis | None]] = []
     bypass: set[tuple[str, Tensor]] = set()
+    titles: list[str] = []
     level: str | None = None
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip().removeprefix("|").strip()
@@ -255,11 +256,18 @@ def parse_mapping(text: str, accelerator: Accelerator, *, path: str = "<text>") 
                     line=number,
                     remedy=f"its levels are {', '.join(names)}",
                 )
+            titles.append(level)
             kept = {word.lower() for word in _KEPT.findall(title["kept"] or "")}
             bypass |= {(level, tensor) for tensor in optional.get(level, ()) if kept and tensor not in kept}
         else:
             raise ConfigError(f"not a line of a loop nest: {line[:80]!r}", path=path, line=number)
-    return _with_tiles(found, names, frozenset(bypass))
+    return _with_tiles(found, _in_order(names, titles), frozenset(bypass))
+
+
+def _in_order(names: list[str], stated: Sequence[str]) -> list[str]:
+    """Return level names with those that are stated in the order in which they are stated first."""
+    order = iter(dict.fromkeys(stated))
+    return [next(order) if name in stated else name for name in names]
 
 
 def _with_tiles(
@@ -279,6 +287,7 @@ def _with_tiles(
 
 def _from_document(document: _MappingDocument, accelerator: Accelerator, path: str) -> Mapping:
     names = [level.name for level in accelerator.hierarchy]
+    names = _in_order(names, [entry.level for entry in document.levels if entry.level in names])
     loops: dict[str, tuple[Loop, ...]] = dict.fromkeys(names, ())
     for entry in document.levels:
         if entry.level not in loops:

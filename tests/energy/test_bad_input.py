@@ -234,3 +234,25 @@ def test_assignment_files(tmp_path: Path) -> None:
     path.write_text('{"a": 3}')
     with pytest.raises(ConfigError, match="valid string"):
         read_assignment(path, workload)
+
+
+def test_levels_that_cannot_change_places() -> None:
+    accelerator, layer = tiny(), Layer("one", M=2)
+    names = [level.name for level in accelerator.hierarchy]
+    assert evaluate(accelerator, layer, _nest(names)).macs == 2
+    for first, second in (("psum_spad", "input_spad"), ("psum_spad", "weight_spad")):
+        moved = _swapped(names, first, second)
+        assert evaluate(accelerator, layer, _nest(moved)).macs == 2
+    for first, second in (("pes", "input_spad"), ("buffer", "psum_spad"), ("dram", "buffer")):
+        with pytest.raises(ConfigError, match="cannot stand outside"):
+            evaluate(accelerator, layer, _nest(_swapped(names, first, second)))
+    with pytest.raises(ConfigError, match="the mapping has levels"):
+        evaluate(accelerator, layer, _nest(names[1:]))
+
+
+def _swapped(names: list[str], first: str, second: str) -> list[str]:
+    return [{first: second, second: first}.get(name, name) for name in names]
+
+
+def _nest(names: list[str]) -> Mapping:
+    return Mapping(tuple((name, (Loop("M", 1),) if name == "psum_spad" else ()) for name in names))

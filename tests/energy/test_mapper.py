@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from mulsmith.energy.counting import evaluate
 from mulsmith.energy.estimator import Mapper
 from mulsmith.energy.hierarchy import hierarchies
 from mulsmith.energy.mapper import best_of, find_mapping, mapping_front
-from mulsmith.energy.mapping import Loop, Mapping
+from mulsmith.energy.mapping import Loop, Mapping, parse_mapping, parse_mapping_yaml
 from mulsmith.energy.placement import candidate_mapping
 from mulsmith.energy.prices import movement_pj
 from mulsmith.energy.space import Space
@@ -189,6 +190,31 @@ def test_objectives_choose_from_the_front() -> None:
         product = (chosen.movement_pj + layer.macs * multiply_pj) * chosen.cycles
         assert product == min((f.movement_pj + layer.macs * multiply_pj) * f.cycles for f in front)
         assert best_of(front, layer, "edp", multiply_pj) == chosen
+
+
+@pytest.mark.parametrize("reads", ["every_mac", "held"])
+def test_own_tiles_never_cost_more(reads: str) -> None:
+    accelerator = Accelerator.load("eyeriss-like")
+    prices = flat_prices(accelerator)
+    conventions = Conventions.model_validate({"operand_reads": reads})
+    orders: set[tuple[str, ...]] = set()
+    for layer in (Layer("wide", M=24, C=144, P=14, Q=14), Layer("deep", M=16, C=16, P=8, Q=8, R=3, S=3)):
+        own, shared = (
+            find_mapping(accelerator, layer, prices, conventions=conventions, tiling=tiling)
+            for tiling in ("own", "shared")
+        )
+        assert own.movement_pj <= shared.movement_pj * (1 + 1e-12)
+        counts = evaluate(accelerator, layer, own.mapping, conventions)
+        assert movement_pj(counts, prices) == pytest.approx(own.movement_pj, rel=1e-12)
+        for storage in accelerator.storages[2:]:
+            (tensor,) = storage.keep
+            tile_words = counts.access(storage.name, tensor).tile_words
+            assert tile_words <= accelerator.capacity_words(storage, tensor)
+        assert parse_mapping(own.mapping.to_text(accelerator, layer), accelerator) == own.mapping
+        document = yaml.safe_dump(own.mapping.to_document())
+        assert parse_mapping_yaml(document, accelerator) == own.mapping
+        orders.add(tuple(name for name, _ in own.mapping.loops))
+    assert orders != {tuple(level.name for level in accelerator.hierarchy)}
 
 
 def test_even_tilings_divide() -> None:
