@@ -6,7 +6,8 @@ Both train with the same plan and seed; the validation split chooses, the test s
 give the network of least energy at one level of accuracy: 90 % of the calls within the bound or, where one of
 them has no such network, the best accuracy that both reach. The ratios are energy and time of the array
 alone, of the enumeration's network over SMAC's, so that the processor drops out; beside them stand the ratios
-with the queue, and the band of the energy ratio over three tables. Results are appended to DIR/rows.jsonl.
+with the queue, and the band of the energy ratio over three tables. Rows are appended to
+DIR/rows.jsonl, and the summary is over all that it holds.
 """
 
 import argparse
@@ -87,6 +88,13 @@ def describe(row: Row) -> str:
     )
 
 
+def stored_rows(folder: Path, budget: int) -> list[Row]:
+    """Return the newest row of every kernel, group and seed that a folder holds for a budget."""
+    lines = (folder / "rows.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [row for row in map(json.loads, lines) if row["budget"] == budget]
+    return list({(row["kernel"], row["group"], row["seed"]): row for row in rows}.values())
+
+
 def summary(rows: list[Row]) -> str:
     """Return the geometric means over all rows."""
     means = {
@@ -109,15 +117,13 @@ def main() -> None:
     )
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
-    found: list[Row] = []
     for seed in options.seeds:
         for name in options.kernels:
             rows = compare(name, seed, options.run, options.budget, options.workers)
             with (options.run / "rows.jsonl").open("a", encoding="utf-8") as file:
                 file.writelines(json.dumps({**row, "budget": options.budget}) + "\n" for row in rows)
             print("\n".join(map(describe, rows)), flush=True)
-            found += rows
-    print(summary(found))
+    print(summary(stored_rows(options.run, options.budget)))
 
 
 if __name__ == "__main__":

@@ -21,12 +21,18 @@ class Goal(Protocol):
         """Return one figure to be maximised."""
         ...
 
-    def targets(self, metrics: Metrics) -> tuple[float, ...]:
-        """Return what a surrogate shall predict."""
+    def targets(self, told: Sequence[Metrics]) -> Floats:
+        """Return what a surrogate shall predict, [targets, told]."""
         ...
 
-    def gain(self, told: Sequence[Metrics], mean: Floats, deviation: Floats) -> Floats:
-        """Return the expected improvement of a pool; mean and deviation are [targets, pool]."""
+    def gain(self, told: Sequence[Metrics], mean: Floats, deviation: Floats, caution: int) -> Floats:
+        """Return the expected improvement of a pool; mean and deviation are [targets, pool].
+
+        Args:
+            told: metrics of evaluated topologies.
+            mean, deviation: of the predicted targets.
+            caution: place in the batch; the later ones may prefer the safe to the promising.
+        """
         ...
 
 
@@ -62,11 +68,11 @@ class WeightedGoal:
         speed, energy = (1.0 / (1.0 + np.log1p(metrics[name])) for name in ("npu_ns", "npu_pj"))
         return float(self.alpha * metrics[self.accuracy] + self.beta * speed + self.epsilon * energy)
 
-    def targets(self, metrics: Metrics) -> tuple[float, ...]:
+    def targets(self, told: Sequence[Metrics]) -> Floats:
         """Return the sum alone."""
-        return (self.merit(metrics),)
+        return np.array([[self.merit(metrics) for metrics in told]])
 
-    def gain(self, told: Sequence[Metrics], mean: Floats, deviation: Floats) -> Floats:
+    def gain(self, told: Sequence[Metrics], mean: Floats, deviation: Floats, caution: int) -> Floats:
         """Return the expected improvement of the sum."""
         return expected_improvement(mean[0], deviation[0], max(map(self.merit, told)))
 
@@ -75,9 +81,9 @@ class WeightedGoal:
 class BoundedGoal:
     """Least energy with an accuracy of at least ``least``.
 
-    Until a topology is accurate enough the accuracy alone is improved; then the saving that a topology
-    promises counts with its probability of being accurate enough (constrained expected improvement,
-    Gardner et al. 2014).
+    Until a topology is accurate enough the mean error is reduced, which says more than the accuracy where
+    that is near 0; then the saving that a topology promises counts with its probability of being accurate
+    enough (constrained expected improvement, Gardner et al. 2014).
 
     Attributes:
         accuracy: name of the metric.
@@ -94,16 +100,30 @@ class BoundedGoal:
         missing = max(0.0, self.least - metrics[self.accuracy])
         return float(-np.log(metrics["npu_pj"]) - self.steepness * missing)
 
-    def targets(self, metrics: Metrics) -> tuple[float, ...]:
-        """Return accuracy and logarithmic energy."""
-        return metrics[self.accuracy], float(np.log(metrics["npu_pj"]))
+    def targets(self, told: Sequence[Metrics]) -> Floats:
+        """Return accuracy, logarithmic energy and the negative logarithm of the mean error.
 
-    def gain(self, told: Sequence[Metrics], mean: Floats, deviation: Floats) -> Floats:
-        """Return the improvement of the accuracy, or the probable saving once there is a solution."""
+        Errors beyond the median are cut to it: how bad the bad ones are says nothing of the best.
+        """
+        precision = np.array([_precision(metrics) for metrics in told])
+        return np.array(
+            [
+                [metrics[self.accuracy] for metrics in told],
+                [np.log(metrics["npu_pj"]) for metrics in told],
+                np.maximum(precision, np.median(precision)),
+            ]
+        )
+
+    def gain(self, told: Sequence[Metrics], mean: Floats, deviation: Floats, caution: int) -> Floats:
+        """Return the improvement of the mean error, or the probable saving once there is a solution."""
         from scipy.special import ndtr
 
         good = [np.log(m["npu_pj"]) for m in told if m[self.accuracy] >= self.least]
         if not good:
-            return expected_improvement(mean[0], deviation[0], max(m[self.accuracy] for m in told))
+            return expected_improvement(mean[2], deviation[2], max(map(_precision, told)))
         probability = ndtr((mean[0] - self.least) / np.hypot(deviation[0], NOISE))
-        return np.asarray(probability * np.maximum(min(good) - mean[1], 0.0))
+        return np.asarray(probability ** (1 + 2 * caution) * np.maximum(min(good) - mean[1], 0.0))
+
+
+def _precision(metrics: Metrics) -> float:
+    return -float(np.log(max(metrics["mean_error"], 1e-12)))

@@ -79,20 +79,25 @@ class Smac:
         ]
         pool += [self._space.sample(self._rng) for _ in range(RANDOM_CANDIDATES)]
         pool = self._fresh(pool)
-        gain = self._goal.gain([metrics for _, metrics in self._told], *self._predict(pool))
-        return [pool[i] for i in np.argsort(-gain, kind="stable")[:count]]
+        told = [metrics for _, metrics in self._told]
+        mean, deviation = self._predict(pool)
+        chosen: list[int] = []
+        for caution in range(count):
+            order = np.argsort(-self._goal.gain(told, mean, deviation, caution), kind="stable")
+            chosen.append(next(int(place) for place in order if place not in chosen))
+        return [pool[place] for place in chosen]
 
     def _predict(self, pool: Sequence[Genome]) -> tuple[Floats, Floats]:
         from sklearn.ensemble import RandomForestRegressor
 
         known = np.array([self._space.features(genome) for genome, _ in self._told])
-        targets = np.array([self._goal.targets(metrics) for _, metrics in self._told])
+        targets = self._goal.targets([metrics for _, metrics in self._told])
         features = np.array([self._space.features(genome) for genome in pool])
         forest = RandomForestRegressor(
             TREES, min_samples_leaf=2, max_features=0.8, random_state=self._seed + len(self._told)
         )
-        mean, deviation = np.empty((2, targets.shape[1], len(pool)))
-        for place, column in enumerate(targets.T):
+        mean, deviation = np.empty((2, len(targets), len(pool)))
+        for place, column in enumerate(targets):
             forest.fit(known, column)
             votes = np.array([tree.predict(features) for tree in forest.estimators_])
             mean[place], deviation[place] = votes.mean(axis=0), votes.std(axis=0)

@@ -103,7 +103,7 @@ class TopologySpace:
         return found
 
     def features(self, genome: Genome) -> Floats:
-        """Return what a surrogate sees: log2 of widths, one-hot activations, log2 of multiplications.
+        """Return what a surrogate sees: log2 of widths, one-hot activations, narrowest, multiplications.
 
         A multiplier adds log2 of its energy and of its error.
         """
@@ -120,7 +120,8 @@ class TopologySpace:
         if self.multipliers:
             choice = self._choice(genome["multiplier"])
             circuit = [np.log2(choice.energy_pj), np.log2(choice.mae + 1e-3)]
-        return np.array([*widths, *kinds, np.log2(products), float(len(hidden)), *circuit])
+        narrowest = np.log2(min(hidden))
+        return np.array([*widths, *kinds, narrowest, np.log2(products), float(len(hidden)), *circuit])
 
     def _multiplier(self, rng: np.random.Generator) -> Genome:
         if not self.multipliers:

@@ -120,32 +120,23 @@ def _print(result: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(title=f"{result['kernel']}: {result['engine']}, trained by {result['trainer']}")
-    for column in (
-        "bound",
-        "network",
-        "within",
-        "on test",
-        "energy, pJ",
-        "time, ns",
-        "evaluations",
-        "program",
-    ):
-        table.add_column(column)
+    for column in ("bound", "network", "within", "on test", "energy", "time", "trained"):
+        table.add_column(column, no_wrap=True)
     for found in result["bounds"]:
-        name, value = next(iter(found["program"].items()))
         table.add_row(
             f"{found['bound']:g}" + ("" if found["reached"] else " missed"),
             found["network"],
             f"{100 * found['accuracy']:.1f} %",
             f"{100 * found['test_accuracy']:.1f} %",
-            f"{found['metrics']['npu_pj']:.0f}",
-            f"{found['metrics']['npu_ns']:.1f}",
+            f"{found['metrics']['npu_pj']:.0f} pJ",
+            f"{found['metrics']['npu_ns']:.2f} ns",
             str(found["evaluations"]),
-            f"{name} {value:.3g}",
         )
     console = Console()
     console.print(table)
     for found in result["bounds"]:
+        quality = ", ".join(f"{name} {value:.3g}" for name, value in found["program"].items())
+        console.print(f"bound {found['bound']:g}: program: {quality}", highlight=False, soft_wrap=True)
         gains = list(found["gains"].values())
         texts = [
             f"{name} {_band([g[key] for g in gains])}"

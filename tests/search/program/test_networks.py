@@ -114,7 +114,8 @@ def test_engines_find_a_cheap_allowed_width(
     def metrics(genome: dict[str, list[int]]) -> dict[str, float]:
         size = sum(genome["hidden"]) + 5 * (len(genome["hidden"]) - 1)
         good = genome["activations"][0] == "tanh"
-        return {"accuracy_1": min(1.0, size / 40) if good else 0.5, "npu_pj": float(size)}
+        accuracy = min(1.0, size / 40) if good else 0.5
+        return {"accuracy_1": accuracy, "npu_pj": float(size), "mean_error": 1.001 - accuracy}
 
     def found() -> list[dict[str, float]]:
         searcher = engine(space, BoundedGoal("accuracy_1", 0.9), budget=budget, seed=2)
