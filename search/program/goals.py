@@ -30,7 +30,8 @@ class Goal(Protocol):
 
         Args:
             told: metrics of evaluated topologies.
-            mean, deviation: of the predicted targets.
+            mean: of the predicted targets.
+            deviation: of the same.
             caution: place in the batch; the later ones may prefer the safe to the promising.
         """
         ...

@@ -23,7 +23,7 @@ from mulsmith.search.program.mlp import Mlp
 from mulsmith.search.program.multipliers import NetworkMultiplier, reference
 from mulsmith.search.program.npu import npu_cost
 from mulsmith.search.program.quantised import QuantisedMlp
-from mulsmith.search.program.run import ProgramResult, ProgramSearch, search_program
+from mulsmith.search.program.run import ProgramResult, ProgramSearch, choose, evaluate_program
 from mulsmith.search.program.selection import OperatingPoint, Selector
 from mulsmith.search.program.training import TrainingPlan, trainer_name
 from mulsmith.search.run import Progress
@@ -79,6 +79,8 @@ def run_kernel(
 ) -> dict[str, Any]:
     """Run, or resume, the searches of a kernel and return the result (also in ``result.json``).
 
+    Every bound chooses from the networks of all bounds' searches.
+
     Beside it the folder gets, for each bound N: ``front-N.svg``, ``network-N.npz``, ``region-N.h`` with the
     whole front for use at run time (or one network in integers), and ``program-N.png`` with the program's
     results.
@@ -98,12 +100,15 @@ def run_kernel(
     counts = region_counts(request.kernel, request.measure)
     if fresh:
         _remove(folder)
-    found = []
-    for group in range(len(evaluator.kernel.bounds)):
-        settings = replace(request.settings, group=group)
-        tell = None if watch is None else _numbered(watch, group)
-        result = search_program(evaluator, settings, folder, tell)
-        found.append(_bound(evaluator, settings, result, counts, folder))
+    groups = [replace(request.settings, group=group) for group in range(len(evaluator.kernel.bounds))]
+    evaluated = []
+    for settings in groups:
+        tell = None if watch is None else _numbered(watch, settings.group)
+        evaluated += evaluate_program(evaluator, settings, folder, tell)
+    found = [
+        _bound(evaluator, settings, choose(evaluator, settings, evaluated), counts, folder)
+        for settings in groups
+    ]
     document = {
         "method": "program",
         "kernel": request.kernel,

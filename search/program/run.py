@@ -6,7 +6,7 @@ and the searches of all groups of one kernel share a folder, and no network is t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
@@ -59,6 +59,11 @@ class ProgramSearch:
     seed: int = 0
     depth: int = 2
     workers: int = 1
+
+    @property
+    def objectives(self) -> tuple[Objective, Objective]:
+        """Accuracy within the group's bound, and energy."""
+        return Objective(accuracy_metric(self.group), "max"), Objective("npu_pj", "min")
 
     @classmethod
     def checked(cls, engine: str, **settings: Any) -> ProgramSearch:
@@ -114,7 +119,7 @@ class ProgramResult:
         network: the trained network of ``chosen``.
         test: accuracies of ``network`` on the test split, which chose nothing.
         front: the evaluations that no other beats in accuracy and energy.
-        evaluations: how many networks were evaluated.
+        evaluations: how many networks it was chosen from.
     """
 
     chosen: Evaluation
@@ -132,24 +137,18 @@ class ProgramResult:
         return "no network reached the required share within the bound; this is the most accurate one"
 
 
-def least_energy(found: list[Evaluation], metric: str, required: float) -> tuple[Evaluation, bool]:
-    """Return the evaluation of least energy with at least the required accuracy, and whether one has it.
-
-    Raises:
-        ConfigError: there is no evaluation.
-    """
-    if not found:
-        raise ConfigError("every evaluation failed; their tracebacks are stored in the run")
+def least_energy(found: Sequence[Evaluation], metric: str, required: float) -> tuple[Evaluation, bool]:
+    """Return the evaluation of least energy with at least the required accuracy, and whether one has it."""
     good = [e for e in found if e.metrics[metric] >= required]
     if good:
         return min(good, key=lambda e: (e.metrics["npu_pj"], -e.metrics[metric])), True
     return max(found, key=lambda e: (e.metrics[metric], -e.metrics["npu_pj"])), False
 
 
-def search_program(
+def evaluate_program(
     evaluator: ProgramEvaluator, settings: ProgramSearch, folder: Path, watch: Watch | None = None
-) -> ProgramResult:
-    """Run, or resume, a search over one region.
+) -> list[Evaluation]:
+    """Run, or resume, a search over one region and return all its good evaluations.
 
     Args:
         evaluator: the region and how networks for it are trained.
@@ -163,18 +162,35 @@ def search_program(
         ConfigError: wrong settings, or every evaluation failed.
     """
     choices = tuple(Choice(m.name, m.energy_pj, m.mae) for m in evaluator.multipliers.values())
-    searcher = settings.searcher(evaluator.kernel, choices)
-    metric = accuracy_metric(settings.group)
-    objectives = (Objective(metric, "max"), Objective("npu_pj", "min"))
+    memory = _Remembering(settings.searcher(evaluator.kernel, choices))
     runner = SerialRunner() if settings.workers == 1 else ProcessRunner(settings.workers)
-    memory = _Remembering(searcher)
     with writer_lock(folder), Store(folder, {"program": dict(evaluator.identity)}) as store:
-        archive: ParetoArchive = search(memory, evaluator, runner, store, objectives, watch)
-    chosen, reached = least_energy(memory.good, metric, settings.required)
+        search(memory, evaluator, runner, store, settings.objectives, watch)
+    if not memory.good:
+        raise ConfigError("every evaluation failed; their tracebacks are stored in the run")
+    return memory.good
+
+
+def choose(
+    evaluator: ProgramEvaluator, settings: ProgramSearch, evaluated: Sequence[Evaluation]
+) -> ProgramResult:
+    """Return the best network of one group among evaluations, which may be of several groups' searches."""
+    metric = accuracy_metric(settings.group)
+    archive = ParetoArchive(settings.objectives)
+    distinct = {evaluation.trial.candidate.id: evaluation for evaluation in evaluated}
+    for evaluation in distinct.values():
+        archive.add(evaluation)
+    chosen, reached = least_energy(list(distinct.values()), metric, settings.required)
     network = evaluator.network(chosen.trial)
-    return ProgramResult(
-        chosen, reached, network, evaluator.accuracies(network, 2), tuple(archive.front()), memory.count
-    )
+    test = evaluator.accuracies(network, 2)
+    return ProgramResult(chosen, reached, network, test, tuple(archive.front()), len(distinct))
+
+
+def search_program(
+    evaluator: ProgramEvaluator, settings: ProgramSearch, folder: Path, watch: Watch | None = None
+) -> ProgramResult:
+    """Run, or resume, a search and return its best network; see ``evaluate_program``."""
+    return choose(evaluator, settings, evaluate_program(evaluator, settings, folder, watch))
 
 
 class _Remembering:
@@ -183,7 +199,6 @@ class _Remembering:
     def __init__(self, inner: Searcher) -> None:
         self._inner = inner
         self.good: list[Evaluation] = []
-        self.count = 0
 
     def planned(self) -> int | None:
         return self._inner.planned()
@@ -192,7 +207,6 @@ class _Remembering:
         return self._inner.ask()
 
     def tell(self, evaluations: Any) -> None:
-        self.count += len(evaluations)
         self.good += [evaluation for evaluation in evaluations if not evaluation.failed]
         self._inner.tell(evaluations)
 
