@@ -71,8 +71,10 @@ class TopologySpace:
         elif kind < 0.5:
             activations[layer] = str(rng.choice(ACTIVATIONS))
         else:
-            step = max(1, round(hidden[layer] * abs(rng.normal(0.0, 0.25))))
-            hidden[layer] = int(np.clip(hidden[layer] + rng.choice((-step, step)), 1, self.width))
+            # Small steps around a good width, and large ones that halve or double it.
+            scaled = round(hidden[layer] * 2.0 ** rng.normal(0.0, rng.choice((0.3, 1.0))))
+            step = scaled - hidden[layer] or int(rng.choice((-1, 1)))
+            hidden[layer] = int(np.clip(hidden[layer] + step, 1, self.width))
         return {**genome, "hidden": hidden, "activations": activations}
 
     def crossover(self, first: Genome, second: Genome, rng: np.random.Generator) -> Genome:
