@@ -7,7 +7,7 @@ and the searches of all groups of one kernel share a folder, and no network is t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -16,6 +16,7 @@ import numpy as np
 from mulsmith.errors import ConfigError, DataError
 from mulsmith.search.objective import Objective
 from mulsmith.search.pareto import ParetoArchive
+from mulsmith.search.problem import Listed
 from mulsmith.search.program.evaluator import Network, ProgramEvaluator, accuracy_metric
 from mulsmith.search.program.goals import BoundedGoal, Goal, WeightedGoal
 from mulsmith.search.program.kernel import ErrorName, Floats, Kernel, Sampler
@@ -27,7 +28,7 @@ from mulsmith.search.run import Progress, search
 from mulsmith.search.runner import ProcessRunner, SerialRunner
 from mulsmith.search.searcher import Searcher
 from mulsmith.search.store import Store
-from mulsmith.search.trial import Evaluation
+from mulsmith.search.trial import Candidate, Evaluation, Trial
 from mulsmith.storage import writer_lock
 
 Engine = Literal["forest", "smac", "enumeration"]
@@ -150,6 +151,9 @@ def evaluate_program(
 ) -> list[Evaluation]:
     """Run, or resume, a search over one region and return all its good evaluations.
 
+    Where multipliers are part of the space, the best network is put on every one of them at the end; that
+    needs no training.
+
     Args:
         evaluator: the region and how networks for it are trained.
         settings: engine, bound and budget.
@@ -166,9 +170,18 @@ def evaluate_program(
     runner = SerialRunner() if settings.workers == 1 else ProcessRunner(settings.workers)
     with writer_lock(folder), Store(folder, {"program": dict(evaluator.identity)}) as store:
         search(memory, evaluator, runner, store, settings.objectives, watch)
-    if not memory.good:
-        raise ConfigError("every evaluation failed; their tracebacks are stored in the run")
-    return memory.good
+        if not memory.good:
+            raise ConfigError("every evaluation failed; their tracebacks are stored in the run")
+        chosen, _ = least_energy(memory.good, accuracy_metric(settings.group), settings.required)
+        others = _Remembering(Listed(_on_all(chosen.trial, choices)))
+        search(others, evaluator, SerialRunner(), store, settings.objectives, watch)
+    return memory.good + others.good
+
+
+def _on_all(trial: Trial, choices: tuple[Choice, ...]) -> tuple[Trial, ...]:
+    genome = trial.candidate.genome
+    candidates = [Candidate({**genome, "multiplier": choice.name}, "multiplier") for choice in choices]
+    return tuple(replace(trial, candidate=candidate) for candidate in candidates)
 
 
 def choose(

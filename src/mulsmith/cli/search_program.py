@@ -120,7 +120,7 @@ def _print(result: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(title=f"{result['kernel']}: {result['engine']}, trained by {result['trainer']}")
-    for column in ("bound", "network", "within", "on test", "energy", "time", "trained"):
+    for column in ("bound", "network", "within", "on test", "energy", "time", "networks"):
         table.add_column(column, no_wrap=True)
     for found in result["bounds"]:
         table.add_row(

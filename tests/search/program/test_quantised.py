@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from mulsmith.search.program.quantised import map_weights, products, quantise
 from mulsmith.search.program.run import ProgramSearch, search_program
 from mulsmith.search.program.space import Choice, TopologySpace
 from mulsmith.search.program.training import TrainingPlan
+from mulsmith.search.trial import Candidate
 
 CODES = np.arange(256)
 VALUES = {False: CODES, True: (CODES + 128) % 256 - 128}
@@ -126,7 +128,11 @@ def test_the_multiplier_is_part_of_the_space(tmp_path: Path) -> None:
     energy = evaluator.multiplier(genome["multiplier"]).energy_pj
     metrics = result.chosen.metrics
     assert metrics["multiplication_pj"] == pytest.approx(metrics["multiplications"] * energy)
-    assert {e.trial.candidate.genome["multiplier"] for e in result.front} - {"exact"}
+    # The best network was tried on all three at the end, and none cheaper is good enough.
+    for name in _multipliers():
+        other = replace(result.chosen.trial, candidate=Candidate({**genome, "multiplier": name}))
+        accuracy = evaluator.evaluate(other)["accuracy_1"]
+        assert accuracy < 0.9 or _multipliers()[name].energy_pj >= energy
     again = search_program(evaluator, ProgramSearch(budget=24), tmp_path)
     np.testing.assert_array_equal(result.network(np.eye(1)), again.network(np.eye(1)))
 
