@@ -125,11 +125,13 @@ class ApproxDartsEvaluator:
         genotype, fidelity = Genotype.from_json(trial.candidate.genome), Fidelity.of(trial)
         full, shape, network = self.shape(1.0), self.shape(fidelity.width), self.options.network
         checkpoints = self.folder / "checkpoints" / trial.candidate.id
+        # What is trained at the end is worth its time, whatever its first epochs look like.
+        patient = self.options.training.model_copy(update={"patience": 0})
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(trial.seed)
             fresh = DerivedNetwork(genotype, shape, auxiliary=network.auxiliary > 0)
         trained = train_candidate(
-            fresh, self.setting, fidelity, self.options.training, self._layers(genotype, shape), trial.seed,
+            fresh, self.setting, fidelity, patient, self._layers(genotype, shape), trial.seed,
             float_state(self.folder, genotype.on("").to_json(), trial, self.identity),
             RegularisedLesson(network.cutout, network.drop_path, network.auxiliary),
             checkpoints,
@@ -137,8 +139,7 @@ class ApproxDartsEvaluator:
         if isinstance(trained.network, DerivedNetwork):
             trained.network.finish()
         found = accuracy(trained.network, self.setting.data.validation)
-        if not trained.stopped:
-            save_state(self._kept(trial), trained.network.cpu().state_dict())
+        save_state(self._kept(trial), trained.network.cpu().state_dict())
         shutil.rmtree(checkpoints, ignore_errors=True)
         plain = DerivedNetwork(genotype, full)
         return {
@@ -160,44 +161,50 @@ def _plan(setting: NasSetting, options: ApproxDartsOptions, folder: Path) -> Nas
     evaluator = ApproxDartsEvaluator(setting, options, folder)
     shape = evaluator.shape(1.0)
     setting.training_images(options.cells.images)
-    if (
-        options.cells.ledger == "accelerator"
-        and any(options.energy_weights)
-        and not setting.options.accelerator
-    ):
+    wants_energy = options.cells.ledger == "accelerator" and any(options.energy_weights)
+    if wants_energy and not setting.options.accelerator:
         raise ConfigError(
             "the expected energy of an accelerator needs one", remedy="set run.accelerator, e.g. eyeriss-like"
         )
-    seed, fidelity = setting.options.seed, options.cells.fidelity()
+    fidelity = options.cells.fidelity()
     searches = [
-        Trial(Candidate(search_genome(choices, weight), "search"), fidelity, seed)
+        Trial(Candidate(search_genome(choices, weight), "search"), fidelity, setting.options.seed)
         for weight in options.energy_weights
         for choices in _choices(setting, options)
     ]
-    thorough = {**options.final.fidelity().to_json(), "final": True}
-
-    def final(front: Sequence[Evaluation]) -> list[Trial]:
-        """Return the derived networks of the front and of the exact searches, each also on exact tables."""
-        if not front:
-            raise ConfigError("every cell search failed", remedy="lower approxdarts.cells.learning_rate")
-        chosen = [evaluation.trial for evaluation in front[: options.finals]]
-        chosen += [t for t in searches if t.candidate.genome["choices"] == [setting.exact]]
-        search = evaluator.search
-        genotypes = [search.genotype(trial) for trial in chosen if search.found(trial)]
-        genotypes += [genotype.on(setting.exact) for genotype in genotypes]
-        return [Trial(Candidate(g.to_json(), "final"), thorough, seed) for g in dict.fromkeys(genotypes)]
-
     return NasPlan(
         FixedTrials(searches),
         evaluator,
         _OBJECTIVES,
         fidelity,
-        final,
+        lambda front: _final_trials(evaluator, searches, front),
         lambda genome: _multiplier(genome, setting.exact),
         evaluator.trained,
         lambda genome: genotype_svg(Genotype.from_json(genome)),
         lambda genome: source(Genotype.from_json(genome), shape),
     )
+
+
+def _final_trials(
+    evaluator: ApproxDartsEvaluator, searches: Sequence[Trial], front: Sequence[Evaluation]
+) -> list[Trial]:
+    """Return the derived networks of the front and of the exact searches.
+
+    Each is trained on its own multipliers and on all that serve another alone; float weights are shared.
+    """
+    if not front:
+        raise ConfigError("every cell search failed", remedy="lower approxdarts.cells.learning_rate")
+    setting, options, search = evaluator.setting, evaluator.options, evaluator.search
+    chosen = [evaluation.trial for evaluation in front[: options.finals]]
+    chosen += [trial for trial in searches if trial.candidate.genome["choices"] == [setting.exact]]
+    genotypes = [search.genotype(trial) for trial in chosen if search.found(trial)]
+    alone = {genotype.multiplier(setting.exact): None for genotype in genotypes} | {setting.exact: None}
+    genotypes += [genotype.on(name) for genotype in genotypes for name in alone if name]
+    thorough = {**options.final.fidelity().to_json(), "final": True}
+    return [
+        Trial(Candidate(genotype.to_json(), "final"), thorough, setting.options.seed)
+        for genotype in dict.fromkeys(genotypes)
+    ]
 
 
 def _choices(setting: NasSetting, options: ApproxDartsOptions) -> list[tuple[str, ...]]:
@@ -212,8 +219,9 @@ def _choices(setting: NasSetting, options: ApproxDartsOptions) -> list[tuple[str
 
 def _multiplier(genome: Genome, exact: str) -> str:
     """Return the multiplier of a genome; "" where its edges have several."""
-    names = set(genome["choices"]) if "choices" in genome else Genotype.from_json(genome).multipliers()
-    return "" if len(names) > 1 else next(iter(names), exact)
+    if "choices" not in genome:
+        return Genotype.from_json(genome).multiplier(exact)
+    return str(genome["choices"][0]) if len(genome["choices"]) == 1 else ""
 
 
 register_nas("approxdarts", NasMethod(ApproxDartsOptions, _plan))

@@ -113,3 +113,12 @@ def test_diverging_cell_searches_and_trainings_are_marked(
     Path("nas.toml").write_text(CELLS + SMALL_CELLS.format(rate=0.025, final_rate=1e30))
     assert run(["search", "approxdarts", "nas.toml", "--run", "final"]) == EXIT_OK
     assert "candidates diverged and are marked in the run" in capsys.readouterr().out
+
+
+def test_a_population_that_diverges_is_explained(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = (
+        "population = 2\ngenerations = 0\n[evoapproxnas.search]\nepochs = 1\ntable_epochs = 0\nimages = 64\n"
+    )
+    Path("nas.toml").write_text(f"{EVOLVED}{few}[evoapproxnas.training]\nlearning_rate = 1e30\n")
+    assert run(["search", "evoapproxnas", "nas.toml", "--run", "run"]) == EXIT_USAGE
+    assert "every candidate of the initial population failed" in capsys.readouterr().err

@@ -71,9 +71,10 @@ class Genotype:
         """Return all edges, of the normal cell first."""
         return [edge for cell in (self.normal, self.reduction) for node in cell for edge in node]
 
-    def multipliers(self) -> set[str]:
-        """Return the multipliers that its convolutions run on."""
-        return {edge.multiplier for edge in self.edges() if edge.operation in MULTIPLYING}
+    def multiplier(self, without: str) -> str:
+        """Return the multiplier of its convolutions, "" for several, ``without`` for no convolution."""
+        names = {edge.multiplier for edge in self.edges() if edge.operation in MULTIPLYING}
+        return "" if len(names) > 1 else next(iter(names), without)
 
     def on(self, multiplier: str) -> Genotype:
         """Return the same cells with all convolutions on one multiplier."""
