@@ -27,7 +27,7 @@ MATRIX_PAIRS = 32
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerCodes:
-    """What one layer met while images went through its network.
+    """What one layer met while images went through its network, in all its calls.
 
     Attributes:
         layer: the layer.
@@ -108,7 +108,7 @@ def record_codes(network: nn.Module, images: torch.Tensor) -> dict[str, LayerCod
         images: its input, one batch.
 
     Raises:
-        EmulationError: a layer runs more than once per pass, or not at all.
+        EmulationError: a layer does not run, or meets inputs of different shapes in one pass.
     """
     layers = approx_layers(network)
     found: dict[str, list[torch.Tensor]] = {name: [] for name in layers}
@@ -162,14 +162,20 @@ def sample_operands(codes: LayerCodes, fields: int, generator: torch.Generator) 
 
 def _codes(name: str, layer: ApproxLayer, found: list[torch.Tensor]) -> LayerCodes:
     wanted = 2 if isinstance(layer, ApproxMatmul) else 1
-    if len(found) != wanted:
-        raise EmulationError(f"layer '{name}' runs {len(found) // wanted} times per pass, not once")
+    if not found:
+        raise EmulationError(f"layer '{name}' does not run")
+    if any(len({codes.shape[1:] for codes in found[k::wanted]}) > 1 for k in range(wanted)):
+        raise EmulationError(f"layer '{name}' meets inputs of different shapes in one pass")
+    # Calls of one layer are stacked like further images.
+    a = torch.cat(found[::wanted])
     if isinstance(layer, ApproxMatmul):
-        return LayerCodes(layer, found[0], found[1], (layer.input.scale * layer.other.scale).reshape(1))
+        return LayerCodes(
+            layer, a, torch.cat(found[1::2]), (layer.input.scale * layer.other.scale).reshape(1)
+        )
     if not isinstance(layer, ApproxWeighted):
         raise EmulationError(f"layer '{name}' has an unknown kind")
     weights, scale, _ = layer.quantised_weight()
-    return LayerCodes(layer, found[0], weights, layer.output_scale(scale))
+    return LayerCodes(layer, a, weights, layer.output_scale(scale))
 
 
 def _outwards(layer: ApproxLayer, values: torch.Tensor) -> torch.Tensor:

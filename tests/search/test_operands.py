@@ -138,11 +138,38 @@ def test_products_of_activations_are_sampled_row_by_column() -> None:
     assert torch.equal(exact.to(torch.int32), codes.exact_sums())
 
 
-def test_a_layer_that_runs_twice_is_refused() -> None:
-    shared = nn.Linear(4, 4)
-    network = emulate.convert(nn.Sequential(shared, shared), Lut.exact(8, 8, False), [torch.randn(3, 4)])
-    with pytest.raises(EmulationError, match="runs 2 times per pass"):
-        record_codes(network, torch.randn(3, 4))
+def test_a_layer_that_runs_twice_is_predicted_over_both_calls() -> None:
+    torch.manual_seed(5)
+    shared, images = nn.Conv2d(6, 6, 3, padding=1), torch.randn(4, 6, 9, 9)
+    network = emulate.convert(nn.Sequential(shared, nn.ReLU(), shared), Lut.exact(8, 8, False), [images])
+    codes = record_codes(network, images)["0"]
+    calls = [record_codes(nn.Sequential(network[0]), images)["0"].a]
+    calls.append(record_codes(nn.Sequential(network[0]), network[:2](images).detach())["0"].a)
+    assert torch.equal(codes.a, torch.cat(calls))
+    measured = measure_error(codes, _coarse(False))
+    operands = histograms(sample_operands(codes, 512, torch.Generator().manual_seed(0)))
+    predicted = predict_error(_coarse(False), operands)
+    assert predicted.std == pytest.approx(measured.std, rel=0.06)
+    assert predicted.mean == pytest.approx(measured.mean, rel=0.06)
+
+
+def test_calls_of_different_shapes_and_idle_layers_are_refused() -> None:
+    class Pyramid(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.idle = nn.Conv2d(1, 1, 3), nn.Linear(2, 2)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.conv(self.conv(x))  # type: ignore[no-any-return]
+
+    images = torch.rand(2, 1, 8, 8)
+    network = emulate.convert(Pyramid(), {"conv": Lut.exact(8, 8, False)}, [images])
+    with pytest.raises(EmulationError, match="'conv' meets inputs of different shapes"):
+        record_codes(network, images)
+    network = emulate.convert(nn.Sequential(nn.Linear(4, 4)), Lut.exact(8, 8, False), [torch.rand(2, 4)])
+    network.forward = lambda x: x
+    with pytest.raises(EmulationError, match="'0' does not run"):
+        record_codes(network, torch.rand(2, 4))
 
 
 @pytest.mark.parametrize("sign_magnitude", [False, True])
