@@ -1,9 +1,11 @@
 """What a session with an NVIDIA GPU runs: exactness of the GPU backends on the device, then their speed.
 
     python benchmarks/gpu.py                   every GPU backend against backend ``reference`` on the device
-    python benchmarks/gpu.py --bench           the same, then ``mulsmith emulate bench --device cuda``
+    python benchmarks/gpu.py --bench           the same, then ``mulsmith doctor --measure`` and the benchmarks
+    python benchmarks/gpu.py --commands        the commands of the benchmarks alone, without running them
 
-Exits with 1 when a backend's integers differ.
+The float32 convolutions beside them use TF32, as torch does by default. Exits with 1 when a backend's
+integers differ or a benchmark fails.
 """
 
 from __future__ import annotations
@@ -19,6 +21,17 @@ from mulsmith.characterize.lut import Lut
 from mulsmith.emulate import Table, availability, lut_conv2d, lut_matmul
 from mulsmith.emulate.bench import LAYERS
 from mulsmith.emulate.tables import code_range
+
+CIRCUITS = ("mul8x8s_dadda", "mul8x8u_or2_c4", "mul8x8s_bbm6", "mul8x8u_or3_c9_cut6", "random")
+"""1, 3, 7 (the median) and 16 planes, and a table without structure."""
+
+
+def _commands() -> list[list[str]]:
+    """Return what is timed: layers, inference of whole networks, training steps."""
+    circuits = [argument for name in CIRCUITS for argument in ("--circuit", name)]
+    bench = ["emulate", "bench", "--device", "cuda", *circuits]
+    networks = ["--network", "resnet50v2", "--network", "mobilenetv2", "--batch", "64", "--repeats", "5"]
+    return [["doctor", "--measure"], bench, [*bench, *networks], [*bench, *networks, "--train"]]
 
 
 def _tables() -> dict[str, Lut]:
@@ -66,7 +79,12 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--bench", action="store_true", help="time too")
+    parser.add_argument("--commands", action="store_true", help="print what --bench runs")
     arguments = parser.parse_args()
+    if arguments.commands:
+        for command in _commands():
+            print("mulsmith", *command)
+        return 0
     if not torch.cuda.is_available():
         print("torch finds no CUDA device: nothing is measured")
         return 1
@@ -85,8 +103,9 @@ def main() -> int:
             failed = failed or bool(wrong)
             print(f"{backend}, {name}: {'identical' if not wrong else 'DIFFERENT in ' + '; '.join(wrong)}")
     if arguments.bench and not failed:
-        command = [sys.executable, "-m", "mulsmith", "emulate", "bench", "--device", "cuda"]
-        return subprocess.run(command, check=False).returncode
+        for command in _commands():
+            done = subprocess.run([sys.executable, "-m", "mulsmith", *command], check=False)
+            failed = failed or done.returncode != 0
     return int(failed)
 
 
