@@ -21,6 +21,7 @@ import numpy as np
 
 from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.codesign.search_run import Step, run_search
+from mulsmith.search.pareto import hypervolume
 from mulsmith.storage import atomic_write
 
 RETRAINED = {"epochs": 1, "learning_rate": 3e-4, "batch": 128, "augment": True, "images": 10_000}
@@ -62,28 +63,25 @@ def configuration(
 
 
 def finished(label: str, seed: int, runs: Path, setting: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the result of a run, with the processor seconds that its front took."""
+    """Return the result of a run, with its evaluations and the processor seconds that its front took."""
     folder = runs / f"{label.replace(', ', '-').replace(' ', '-')}-{seed}"
     spent = folder / "seconds.json"
-    if not (folder / "result.json").exists() or not spent.exists():
+    if not (folder / "result.json").exists():
         method, config = configuration(label, seed, **setting)
-        clock = _Clock(json.loads(spent.read_text()) if spent.exists() else 0.0)
-        try:
-            run_search(method, config, folder, on_step=clock)
-        finally:
-            folder.mkdir(parents=True, exist_ok=True)
-            atomic_write(spent, json.dumps(clock.seconds).encode())
+        clock = _Clock(spent)
+        run_search(method, config, folder, on_step=clock)
+        clock.save()
     result: dict[str, Any] = json.loads((folder / "result.json").read_text())
-    lines = (folder / "evaluations.jsonl").read_text().splitlines()
-    epochs = [json.loads(line)["fidelity"].get("epochs", 0) for line in lines]
-    return {**result, "seconds": json.loads(spent.read_text()), "trained": sum(e > 0 for e in epochs)}
+    evaluated = [json.loads(line) for line in (folder / "evaluations.jsonl").read_text().splitlines()]
+    return {**result, "seconds": json.loads(spent.read_text()), "evaluated": evaluated}
 
 
 class _Clock:
-    """Adds up the processor time of a run and its workers, figures on the test split left out."""
+    """Adds up the processor time of a run and its workers in a file, figures on the test split left out."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seconds: float = json.loads(path.read_text()) if path.exists() else 0.0
         self._workers = _of_workers()
         self._last: float | None = None
 
@@ -92,11 +90,11 @@ class _Clock:
         if self._last is not None:
             self._seconds += now - self._last
         self._last = None if step.stage == "figures on the test split" else now
+        self.save()
 
-    @property
-    def seconds(self) -> float:
-        """What was spent, workers that are still alive left out."""
-        return self._seconds + _of_workers() - self._workers
+    def save(self) -> None:
+        """Write what was spent; workers count when they have ended."""
+        atomic_write(self._path, json.dumps(self._seconds + _of_workers() - self._workers).encode())
 
 
 def _of_workers() -> float:
@@ -104,43 +102,74 @@ def _of_workers() -> float:
     return times.children_user + times.children_system
 
 
-def loss_at_saving(result: dict[str, Any]) -> tuple[float, float]:
-    """Return (saving, test loss against the exact network, both in percent) of the point that is picked.
+def reached_after(result: dict[str, Any], volume: float) -> int | None:
+    """Return the number of evaluations after which a run has a hypervolume on validation, if it ever has."""
+    corner = result["hypervolume_reference"]
+    places = [
+        (
+            (corner["accuracy"] - one["metrics"]["accuracy"]) / (DEPTH_PP / 100),
+            one["metrics"]["energy_all_pj"] / corner["energy_pj"],
+        )
+        for one in result["evaluated"]
+    ]
+    for count in range(1, len(places) + 1):
+        if hypervolume(np.array(places[:count]), (0.0, 1.0)) >= volume:
+            return count
+    return None
 
-    It is picked on validation: the most accurate one of the front that saves enough energy.
-    """
+
+def loss_at_saving(result: dict[str, Any]) -> float:
+    """Return the loss on test, points, of the point that is most accurate on validation and saves enough."""
     enough = [p for p in result["front"] if p["metrics"]["saving_all_percent"] >= SAVING_PERCENT]
+    if not enough:
+        return float("nan")
     picked = max(enough, key=lambda point: point["metrics"]["accuracy"])
-    loss = 100 * (result["baseline"]["test_accuracy"] - picked["test_accuracy"])
-    return picked["metrics"]["saving_all_percent"], loss
+    return 100 * (result["baseline"]["test_accuracy"] - picked["test_accuracy"])
 
 
-def saving_within(result: dict[str, Any]) -> float:
-    """Return the percent saved by the cheapest point that keeps the bound on validation."""
+def saving_within(result: dict[str, Any]) -> tuple[float, float]:
+    """Return (percent saved, loss on test in points) of the cheapest point within the bound on validation."""
     floor = result["baseline"]["metrics"]["accuracy"] - LOSS_PP / 100
-    kept = [p["metrics"] for p in result["front"] if p["metrics"]["accuracy"] > floor]
-    return max((metrics["saving_all_percent"] for metrics in kept), default=0.0)
+    kept = [p for p in result["front"] if p["metrics"]["accuracy"] > floor]
+    if not kept:
+        return 0.0, 0.0
+    cheapest = max(kept, key=lambda point: point["metrics"]["saving_all_percent"])
+    loss = 100 * (result["baseline"]["test_accuracy"] - cheapest["test_accuracy"])
+    return cheapest["metrics"]["saving_all_percent"], loss
 
 
 def front_line(label: str, results: list[dict[str, Any]]) -> str:
     """Return a row of the table of fronts: means and standard deviations over the seeds."""
 
     def spread(values: list[float], digits: int) -> str:
+        if np.isnan(values).any():
+            return "-"
         return f"{np.mean(values):.{digits}f} ± {np.std(values, ddof=1) if len(values) > 1 else 0:.{digits}f}"
 
-    picked = [loss_at_saving(result) for result in results]
-    emulations = np.mean([result["evaluations"] - result["trained"] for result in results])
+    trained = [sum(one["fidelity"].get("epochs", 0) > 0 for one in r["evaluated"]) for r in results]
+    within = [saving_within(result) for result in results]
     cells = [
         label,
-        f"{emulations:.0f}",
-        f"{np.mean([result['trained'] for result in results]):.0f}",
-        f"{np.mean([result['seconds'] for result in results]):.0f}",
+        f"{np.mean([len(result['evaluated']) for result in results]) - np.mean(trained):.0f}",
+        f"{np.mean(trained):.0f}",
+        f"{max(result['seconds'] for result in results):.0f}",
         spread([result["hypervolume"] for result in results], 3),
         spread([result["test_hypervolume"] for result in results], 3),
-        spread([saving for saving, _ in picked], 1),
-        spread([loss for _, loss in picked], 2),
+        spread([loss_at_saving(result) for result in results], 1),
+        spread([saving for saving, _ in within], 0),
+        spread([loss for _, loss in within], 1),
     ]
     return "| " + " | ".join(cells) + " |"
+
+
+def budget_lines(results: dict[str, list[dict[str, Any]]], seeds: list[int]) -> list[str]:
+    """Return a row per seed: hypervolumes of ALWANN and assign, and when assign reached ALWANN's last one."""
+    rows = []
+    for seed, alwann, assign in zip(seeds, results["ALWANN, 600"], results["assign, 60"], strict=True):
+        after = reached_after(assign, alwann["hypervolume"])
+        volumes = [f"{result['hypervolume']:.3f}" for result in (alwann, assign)]
+        rows.append(f"| {seed} | {volumes[0]} | {volumes[1]} | {'never' if after is None else after} |")
+    return rows
 
 
 def twin_lines(results: list[dict[str, Any]], seeds: list[int]) -> list[str]:
@@ -166,7 +195,7 @@ def draw(results: dict[str, list[dict[str, Any]]], path: Path) -> None:
     import matplotlib
 
     matplotlib.use("svg")
-    matplotlib.rcParams["svg.hashsalt"] = "search fronts"
+    matplotlib.rcParams.update({"svg.hashsalt": "search fronts", "svg.fonttype": "none"})
     from matplotlib import pyplot
 
     figure, panels = pyplot.subplots(1, 2, figsize=(9, 3.8), sharey=True, layout="constrained")
@@ -184,11 +213,11 @@ def draw(results: dict[str, list[dict[str, Any]]], path: Path) -> None:
                 name = label if result is results[label][0] else None
                 panel.plot(*zip(*points, strict=True), ".-", lw=0.8, ms=4, color=f"C{colour}", label=name)
         panel.axhline(0, color="0.7", lw=0.6, zorder=0)
-        panel.set(xscale="log", ylim=(-DEPTH_PP, 6), title=f"{title} retraining")
+        panel.set(xscale="log", xlim=(9, 110), ylim=(-DEPTH_PP, 1), title=f"{title} retraining")
         panel.set_xlabel("energy of multiplications, % of exact")
-        panel.set_xticks([3, 5, 10, 20, 50, 100], ["3", "5", "10", "20", "50", "100"])
+        panel.set_xticks([10, 20, 50, 100], ["10", "20", "50", "100"])
         panel.minorticks_off()
-        panel.legend(loc="lower right", frameon=False)
+        panel.legend(loc="upper left", frameon=False)
     panels[0].set_ylabel("test accuracy against exact, points")
     figure.savefig(path, metadata={"Date": None})
 
@@ -212,6 +241,8 @@ def main() -> None:
             print(f"{label}, seed {seed}: {results[label][-1]['seconds']:.0f} s", flush=True)
     for label, found in results.items():
         print(front_line(label, found))
+    if {"ALWANN, 600", "assign, 60"} <= results.keys():
+        print("\n".join(budget_lines(results, options.seeds)))
     if "QoS-Nets" in results:
         print("\n".join(twin_lines(results["QoS-Nets"], options.seeds)))
     if options.picture is not None:
