@@ -18,6 +18,7 @@ from mulsmith.codesign.search_run import run_search
 from mulsmith.codesign.sections import Circuits, Training
 from mulsmith.emulate.training import accuracy
 from mulsmith.errors import ConfigError, StoreError
+from mulsmith.search.store import Store
 
 CIRCUITS = Circuits(names=("mul8x8u_dadda", "mul8x8u_trunc7_cc", "mul8x4u_drum3"))
 TRAINING = Training(epochs=2)
@@ -138,3 +139,11 @@ def test_every_kind_is_written(codesign: Path, tmp_path: Path) -> None:
     assert [path.stem.removeprefix("ERT_") for path in energies] == sorted(
         set(load_result(codesign)["chosen"]["assignment"].values())
     )
+
+
+def test_a_run_of_an_older_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "result.json").write_text("{}")
+    with Store(tmp_path, {"data": {"name": "digits"}}):
+        pass
+    with pytest.raises(StoreError, match=r"of an older mulsmith \(run it again"):
+        open_run(tmp_path)

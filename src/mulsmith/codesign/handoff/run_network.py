@@ -77,6 +77,10 @@ def open_run(folder: Path, candidate: str | None = None) -> RunNetwork:
         return _of_search(folder / SEARCH, whole.method, whole.search_config(), library, chosen)
     configuration = stored_configuration(folder)
     method = configuration.pop("method", None)
+    if method is None:
+        raise StoreError(
+            "the run is of an older mulsmith", path=folder, remedy="run it again, or export with that one"
+        )
     if method not in METHODS:
         raise ConfigError(
             f"'{method}' searches architectures, of whose networks no hand-off can be written", path=folder
