@@ -114,10 +114,10 @@ def test_a_diverging_candidate_is_marked_and_the_search_goes_on(
 ) -> None:
     calls = itertools.count()
 
-    def sometimes(*arguments: Any) -> Any:
+    def sometimes(*arguments: Any, **options: Any) -> Any:
         if next(calls) == 3:
             raise UnfitError("diverged: the loss became nan")
-        return train_candidate(*arguments)
+        return train_candidate(*arguments, **options)
 
     monkeypatch.setattr(evaluator, "train_candidate", sometimes)
     result = _run(tmp_path)
