@@ -106,21 +106,23 @@ def comparison() -> str:
     accelerator = Accelerator.load("comparison")
     prices = make_prices(accelerator, EnergyTable.load("comparison"))
     lines = [
-        "| layer | mulsmith | AccelForge 1.0 | ZigZag 3.9 | ZigZag 3.9.1 | mulsmith, held | ZigZag, held |",
-        "|---|--:|--:|--:|--:|--:|--:|",
+        "| layer | mulsmith | AccelForge 1.0 | AccelForge 1.0.467 | ZigZag 3.9 | ZigZag 3.9.1 "
+        "| mulsmith, held | ZigZag 3.9.1, held |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for name, shape in layers.items():
         stride = shape.pop("stride", 1)
         layer = Layer(name, **shape, stride=(stride, stride))
         ours = []
         for reads in ("every_mac", "held"):
-            conventions = Conventions.model_validate({"operand_reads": reads})
+            conventions = Conventions.model_validate({"operand_reads": reads, "drain_reads": True})
             found = find_mapping(accelerator, layer, prices, conventions=conventions)
             ours.append((found.movement_pj + layer.macs * (prices.multiply_pj or 0.0)) / 1e6)
         old, new = stored["stored"].get(name, {}), stored["zigzag"][name]
         cells = [
             ours[0],
             old.get("accelforge"),
+            stored["accelforge"].get(name),
             old.get("zigzag"),
             new["every_mac_uj"],
             ours[1],
