@@ -9,6 +9,7 @@ when it leaves a scratchpad: mulsmith's convention ``drain_reads``.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -83,14 +84,14 @@ def run(layer: dict[str, int]) -> float:
     accelforge.set_n_parallel_jobs(1)
     energies = []
     for order in ORDERS:
-        with tempfile.TemporaryDirectory() as scratch:
+        # AccelForge draws its mapping into the current folder.
+        with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
             path = Path(scratch) / "layer.yaml"
-            path.write_text(
-                architecture(order) + yaml.safe_dump({"workload": workload(layer)}, sort_keys=False)
-            )
+            described = yaml.safe_dump({"workload": workload(layer)}, sort_keys=False)
+            path.write_text(architecture(order) + described)
             spec = accelforge.Spec.from_yaml(str(path))
-        spec.mapper.metrics = accelforge.Metrics.ENERGY
-        energies.append(float(spec.map_workload_to_arch(print_progress=False).energy()) / 1e6)
+            spec.mapper.metrics = accelforge.Metrics.ENERGY
+            energies.append(float(spec.map_workload_to_arch(print_progress=False).energy()) / 1e6)
     return round(min(energies), 5)
 
 
