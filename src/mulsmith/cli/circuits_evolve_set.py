@@ -33,10 +33,12 @@ def evolve_set(
 
     options = read_toml(EvolutionConfig, config)
     if workers is not None:
-        options = options.model_copy(update={"run": options.run.model_copy(update={"workers": workers})})
+        options = options.model_copy(
+            update={"runner": options.runner.model_copy(update={"workers": workers})}
+        )
     result = run_campaign(options, folder, fresh, _print_progress)
     if library is not None:
-        _admit(folder, library, options.run.liberty)
+        _admit(folder, library, options.cells.liberty)
     if as_json:
         print_json(result)
         return

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, PositiveInt
 
 from mulsmith.circuits.cgp import Settings
 from mulsmith.search.evolution.trials import Limits
+from mulsmith.search.runner_choice import RunnerOptions
 from mulsmith.toml_file import Section
 
 
@@ -68,11 +69,9 @@ class Evolution(Section):
         )
 
 
-class Where(Section):
-    """Where the runs go; the result does not depend on it."""
+class Cells(Section):
+    """What the circuits are made of."""
 
-    kind: Literal["processes", "ray"] = "processes"
-    workers: PositiveInt = 1
     liberty: Path | None = Field(default=None, description="cells; the embedded library without it")
 
 
@@ -83,7 +82,8 @@ class EvolutionConfig(Section):
     starts: Starts = Starts()
     limits: LimitSection = LimitSection()
     evolution: Evolution = Evolution()
-    run: Where = Where()
+    cells: Cells = Cells()
+    runner: RunnerOptions = RunnerOptions()
 
     def identity(self, liberty_sha256: str, starts: dict[str, str], ladder: list[Limits]) -> dict[str, Any]:
         """Return what a run folder belongs to: everything that can change the result."""

@@ -38,7 +38,7 @@ from mulsmith.search.evolution.trials import (
 )
 from mulsmith.search.pareto import ParetoArchive
 from mulsmith.search.run import Progress, search
-from mulsmith.search.runner import ProcessRunner, Runner, SerialRunner
+from mulsmith.search.runner_choice import open_runner
 from mulsmith.search.store import Store
 from mulsmith.search.trial import Evaluation
 from mulsmith.storage import atomic_write, writer_lock
@@ -69,7 +69,7 @@ def evolve_set(
     with writer_lock(folder):
         if fresh:
             _clear(folder)
-        liberty = Liberty.read(config.run.liberty) if config.run.liberty else Liberty.embedded()
+        liberty = Liberty.read(config.cells.liberty) if config.cells.liberty else Liberty.embedded()
         starts = _write_starts(config, folder / "starts")
         hashes = {name: sha256_hex(path.read_bytes()) for name, path in starts.items()}
         ladder = [*config.limits.ladder(), *_limits_like(config)]
@@ -81,10 +81,11 @@ def evolve_set(
             config.evolution.generations,
         )
         evaluator = EvolutionEvaluator(
-            folder, starts, config.multiplier.signed, config.run.liberty, liberty.sha256
+            folder, starts, config.multiplier.signed, config.cells.liberty, liberty.sha256
         )
         with Store(folder, config.identity(liberty.sha256, hashes, ladder)) as store:
-            search(campaign, evaluator, _runner(config), store, OBJECTIVES, on_progress)
+            with open_runner(config.runner, folder) as runner:
+                search(campaign, evaluator, runner, store, OBJECTIVES, on_progress)
             evaluations = list(store)
         result = _result(config, folder, campaign, evaluations)
         atomic_write(folder / "result.json", (json.dumps(result, indent=2) + "\n").encode())
@@ -96,14 +97,6 @@ def _clear(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
     for name in _FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
-
-
-def _runner(config: EvolutionConfig) -> Runner:
-    if config.run.kind == "ray":
-        from mulsmith.search.ray_runner import RayRunner
-
-        return RayRunner()
-    return SerialRunner() if config.run.workers == 1 else ProcessRunner(config.run.workers)
 
 
 def _write_starts(config: EvolutionConfig, folder: Path) -> dict[str, Path]:
