@@ -99,7 +99,7 @@ class Corrections:
         return sample
 
     def _correct(self, layer: ApproxWeighted, sample: OperandSample) -> None:
-        lut, mask = layer.table.lut, (1 << layer.b_bits) - 1
+        lut = layer.table.lut
         if np.array_equal(lut.table, Lut.exact(lut.a_bits, lut.b_bits, lut.signed).table):
             return
         if self.mapping != "none":
@@ -107,8 +107,8 @@ class Corrections:
             values = torch.from_numpy(operand_values(layer.b_bits, layer.signed))[codes]
             layer.weight_map.copy_(values.to(layer.weight_map.dtype))
         if self.bias:
-            looked_up = layer.weight_map[sample.b.to(torch.int64) & mask]
-            layer.sum_offset.copy_(-_mean_error(lut, sample, looked_up).round().to(torch.int32))
+            mean = _mean_error(lut, sample, layer.weight_map)
+            layer.sum_offset.copy_(-mean.round().to(torch.int32))
 
 
 def map_for(lut: Lut, sample: OperandSample, mapping: str) -> npt.NDArray[np.int64]:
@@ -116,14 +116,17 @@ def map_for(lut: Lut, sample: OperandSample, mapping: str) -> npt.NDArray[np.int
     return _cached_map(lut, sample.a_histogram().tobytes() if mapping == "histogram" else None)
 
 
-def _mean_error(lut: Lut, sample: OperandSample, looked_up: torch.Tensor) -> torch.Tensor:
-    """Return the mean over the fields of table sums minus exact sums, float64 [outputs]."""
-    exact = Lut.exact(lut.a_bits, lut.b_bits, lut.signed)
-    means = []
-    for a, b, mapped in zip(sample.a, sample.b, looked_up, strict=True):
-        error = lut_matmul(a, mapped, lut) - lut_matmul(a, b, exact)
-        means.append(error.double().mean(dim=0))
-    return torch.cat(means)
+def _mean_error(lut: Lut, sample: OperandSample, weight_map: torch.Tensor) -> torch.Tensor:
+    """Return the mean over all outputs of table sums minus exact sums, float64 [channels]."""
+    exact, mask = Lut.exact(lut.a_bits, lut.b_bits, lut.signed), (1 << lut.b_bits) - 1
+    total = torch.zeros(sample.units.shape, dtype=torch.float64)
+    for kind in sample.kinds:
+        looked_up = weight_map[kind.b.to(torch.int64) & mask]
+        for group, (a, b, mapped) in enumerate(zip(kind.a, kind.b, looked_up, strict=True)):
+            if len(b):
+                error = lut_matmul(a, mapped, lut) - lut_matmul(a, b, exact)
+                total[group] += kind.share * error.double().mean(dim=0)
+    return total.flatten()
 
 
 @lru_cache(maxsize=4096)

@@ -14,13 +14,16 @@ import torch
 from torch import nn
 
 from mulsmith.characterize.lut import Lut
-from mulsmith.emulate.contraction import Conv2dSum
+from mulsmith.emulate.contraction import Conv2dSum, ConvTranspose2dSum
 from mulsmith.emulate.convert import approx_layers
 from mulsmith.emulate.geometry import pad
 from mulsmith.emulate.layers import ApproxLayer, ApproxMatmul, ApproxWeighted
 from mulsmith.emulate.tables import Table
+from mulsmith.emulate.transposed_sums import output_kinds
 from mulsmith.errors import EmulationError
 
+LEAST_FIELDS = 16
+"""How many receptive fields are sampled at least of every kind of output of a transposed convolution."""
 MATRIX_PAIRS = 32
 """How many pairs of matrices are sampled from a product of activations."""
 
@@ -68,18 +71,32 @@ class LayerCodes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OperandSample:
-    """Sampled receptive fields of a layer and its weights, as matrices of operand codes.
+class SumSample:
+    """Sampled sums of one kind, as matrices of operand codes.
 
     Attributes:
-        a: fields, integer [groups, fields, fan_in]; what stands in the padding is in them.
+        a: receptive fields, integer [groups, fields, fan_in]; what stands in the padding is in them.
         b: weights, integer [groups, fan_in, channels].
-        units: value of one unit of the sums, float64 [groups, channels].
-        a_bits, b_bits, signed: the form of the codes.
+        share: of the layer's outputs that are of this kind, 0..1.
     """
 
     a: torch.Tensor
     b: torch.Tensor
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OperandSample:
+    """Sampled receptive fields of a layer and its weights.
+
+    Attributes:
+        kinds: the sums that make up the outputs; one kind, but for a transposed convolution, whose outputs
+            sum different numbers of products.
+        units: value of one unit of the sums, float64 [groups, channels].
+        a_bits, b_bits, signed: the form of the codes.
+    """
+
+    kinds: tuple[SumSample, ...]
     units: torch.Tensor
     a_bits: int
     b_bits: int
@@ -91,12 +108,12 @@ class OperandSample:
         return self.a_bits, self.b_bits, self.signed
 
     def a_histogram(self) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """Return the share of every raw code of operand A over all fields, float64 [2**a_bits]."""
-        return _shares(self.a, self.a_bits)
+        """Return the share of every raw code of operand A over all products, float64 [2**a_bits]."""
+        return _shares([(kind.a, kind.share / max(1, kind.a.shape[1])) for kind in self.kinds], self.a_bits)
 
     def b_histogram(self) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """Return the share of every raw code of operand B over all weights, float64 [2**b_bits]."""
-        return _shares(self.b, self.b_bits)
+        """Return the share of every raw code of operand B over all products, float64 [2**b_bits]."""
+        return _shares([(kind.b, kind.share) for kind in self.kinds], self.b_bits)
 
 
 @torch.no_grad()
@@ -139,25 +156,22 @@ def sample_operands(codes: LayerCodes, fields: int, generator: torch.Generator) 
         codes: what the layer met.
         fields: how many receptive fields; in a product of activations, rows per pair of matrices.
         generator: chooses them.
-
-    Raises:
-        EmulationError: a transposed convolution, whose sums have no common number of products.
     """
-    layer = codes.layer
+    layer, how = codes.layer, codes.layer.contraction
     if isinstance(layer, ApproxMatmul):
         return _sample_matrices(codes, fields, generator)
-    if isinstance(layer.contraction, Conv2dSum):
-        groups = layer.contraction.groups
+    if isinstance(how, ConvTranspose2dSum):
+        kinds = _transposed_fields(codes.a, codes.b, how, fields, generator)
+    elif isinstance(how, Conv2dSum):
         a = _convolution_fields(codes.a, codes.b, layer, fields, generator)
-    elif layer.contraction.output_channel_dim == -1:
-        groups = 1
-        rows = codes.a.reshape(-1, codes.a.shape[-1])
-        a = rows[_draw(len(rows), fields, generator)][None]
+        b = codes.b.reshape(how.groups, codes.b.shape[0] // how.groups, -1).transpose(1, 2)
+        kinds = (SumSample(a, b),)
     else:
-        raise EmulationError("the sums of a transposed convolution have no common number of products")
-    b = codes.b.reshape(groups, codes.b.shape[0] // groups, -1).transpose(1, 2)
-    units = codes.units.double().expand(codes.b.shape[0]).reshape(groups, -1)
-    return OperandSample(a, b, units, layer.a_bits, layer.b_bits, layer.signed)
+        rows = codes.a.reshape(-1, codes.a.shape[-1])
+        kinds = (SumSample(rows[_draw(len(rows), fields, generator)][None], codes.b.t()[None]),)
+    groups, _, channels = kinds[0].b.shape
+    units = codes.units.double().expand(groups * channels).reshape(groups, channels)
+    return OperandSample(kinds, units, layer.a_bits, layer.b_bits, layer.signed)
 
 
 def _codes(name: str, layer: ApproxLayer, found: list[torch.Tensor]) -> LayerCodes:
@@ -183,9 +197,12 @@ def _outwards(layer: ApproxLayer, values: torch.Tensor) -> torch.Tensor:
     return values if layer.contraction.output_channel_dim == -1 else values.flatten()[:, None, None]
 
 
-def _shares(codes: torch.Tensor, bits: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    raw = codes.to(torch.int64).flatten() & ((1 << bits) - 1)
-    counts = torch.bincount(raw, minlength=1 << bits).double()
+def _shares(weighted: list[tuple[torch.Tensor, float]], bits: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the share of every raw code, each tensor of codes counted with a weight."""
+    counts = torch.zeros(1 << bits, dtype=torch.float64)
+    for codes, weight in weighted:
+        raw = codes.to(torch.int64).flatten() & ((1 << bits) - 1)
+        counts += weight * torch.bincount(raw, minlength=1 << bits).double()
     shares: np.ndarray[Any, np.dtype[np.float64]] = (counts / counts.sum()).numpy()
     return shares
 
@@ -216,6 +233,17 @@ def _convolution_fields(
     return by_channel.transpose(0, 1).contiguous()
 
 
+def _transposed_fields(
+    x: torch.Tensor, w: torch.Tensor, how: ConvTranspose2dSum, fields: int, generator: torch.Generator
+) -> tuple[SumSample, ...]:
+    kinds = []
+    for kind in output_kinds(how, (x.shape[2], x.shape[3]), (w.shape[2], w.shape[3])):
+        wanted = max(LEAST_FIELDS, round(fields * kind.share))
+        places = _draw(len(x) * kind.places, wanted, generator)
+        kinds.append(SumSample(kind.fields(x, places, how.groups), kind.weights(w, how.groups), kind.share))
+    return tuple(kinds)
+
+
 def _sample_matrices(codes: LayerCodes, fields: int, generator: torch.Generator) -> OperandSample:
     layer = codes.layer
     a = codes.a.reshape(-1, *codes.a.shape[-2:])
@@ -223,4 +251,5 @@ def _sample_matrices(codes: LayerCodes, fields: int, generator: torch.Generator)
     pairs = _draw(len(a), MATRIX_PAIRS, generator)
     rows = _draw(a.shape[1], fields, generator)
     units = codes.units.double().expand(len(pairs), b.shape[2])
-    return OperandSample(a[pairs][:, rows], b[pairs], units, layer.a_bits, layer.b_bits, layer.signed)
+    kinds = (SumSample(a[pairs][:, rows], b[pairs]),)
+    return OperandSample(kinds, units, layer.a_bits, layer.b_bits, layer.signed)

@@ -12,10 +12,14 @@ them. Zero-point corrections are exact and add nothing to it. Three models, from
     The multiset of a receptive field and that of an output channel's weights are both kept, and only their
     pairing is random. The variance of a randomly paired sum is n^2 / (n - 1) E[d^2] with the double-centred
     error d (Hoeffding 1951); total variance Var(n mu) + mean(n^2 / (n - 1) E[d^2]).
+
+In a transposed convolution n and the weights depend on the output's place: the layer's outputs are a mixture
+of kinds, each of which is predicted like a layer of its own.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -25,25 +29,25 @@ import numpy.typing as npt
 from mulsmith.characterize.lut import Lut
 from mulsmith.errors import ConfigError
 
+Floats = npt.NDArray[np.float64]
 Model = Literal["permutation", "local", "global"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LayerOperands:
-    """The operands that a layer meets, as histograms over raw codes.
+class SumHistograms:
+    """The operands of outputs that sum the same weights, as histograms over raw codes.
 
     Attributes:
         patches: counts of operand A in sampled receptive fields, [groups, fields, 2**a_bits]; each row sums
             to ``fan_in``. What stands in the padding counts too.
         weights: counts of operand B in each output channel, [groups, channels, 2**b_bits]; each row sums to
             ``fan_in``.
-        units: value of one unit of each channel's integer sums, [groups, channels]; 1 without it. With
-            per-channel scales the channels of a layer count in different units, and errors come in values.
+        share: of the layer's outputs, 0..1.
     """
 
-    patches: npt.NDArray[np.float64]
-    weights: npt.NDArray[np.float64]
-    units: npt.NDArray[np.float64] | None = None
+    patches: Floats
+    weights: Floats
+    share: float = 1.0
 
     def __post_init__(self) -> None:
         if self.patches.ndim != 3 or self.weights.ndim != 3 or len(self.patches) != len(self.weights):
@@ -52,15 +56,49 @@ class LayerOperands:
                 "[groups, fields, codes] and [groups, channels, codes]"
             )
         sums = np.concatenate([self.patches.sum(axis=2).ravel(), self.weights.sum(axis=2).ravel()])
-        if not sums.size or sums.min() < 1 or sums.max() != sums.min():
-            raise ConfigError("every patch and channel histogram must count the same fan-in, at least 1")
-        if self.units is not None and self.units.shape != self.weights.shape[:2]:
-            raise ConfigError(f"units {self.units.shape} are not [groups, channels] {self.weights.shape[:2]}")
+        if not sums.size or sums.max() != sums.min():
+            raise ConfigError("every patch and channel histogram must count the same fan-in")
 
     @property
     def fan_in(self) -> int:
-        """Number of products in one output: input channels / groups x kernel area."""
+        """Number of products in one output; 0 where nothing reaches an output."""
         return int(self.patches[0, 0].sum())
+
+    @property
+    def codes(self) -> tuple[int, int]:
+        """Number of codes of both operands."""
+        return self.patches.shape[2], self.weights.shape[2]
+
+    @property
+    def shares(self) -> tuple[Floats, Floats]:
+        """The histograms of patches and weights, each row summing to 1 (to 0 with a fan-in of 0)."""
+        n = max(1, self.fan_in)
+        return self.patches / n, self.weights / n
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerOperands:
+    """The operands that a layer meets.
+
+    Attributes:
+        kinds: one, but for a transposed convolution, whose outputs sum different numbers of products.
+        units: value of one unit of each channel's integer sums, [groups, channels]; 1 without it. With
+            per-channel scales the channels of a layer count in different units, and errors come in values.
+    """
+
+    kinds: tuple[SumHistograms, ...]
+    units: Floats | None = None
+
+    def __post_init__(self) -> None:
+        if not math.isclose(sum(kind.share for kind in self.kinds), 1.0, abs_tol=1e-9):
+            raise ConfigError("the shares of the kinds of outputs must sum to 1")
+        shapes = {(*kind.weights.shape[:2], kind.codes) for kind in self.kinds}
+        if len(shapes) > 1:
+            raise ConfigError("all kinds of outputs must have the same groups, channels and codes")
+        if self.units is not None and self.units.shape != self.kinds[0].weights.shape[:2]:
+            raise ConfigError(
+                f"units {self.units.shape} are not [groups, channels] {self.kinds[0].weights.shape[:2]}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,62 +130,58 @@ def predict_error(
     """
     if model not in get_args(Model):
         raise ConfigError(f"no error model is named '{model}'", remedy="use permutation, local or global")
-    codes = (operands.patches.shape[2], operands.weights.shape[2])
+    codes = operands.kinds[0].codes
     if codes != lut.table.shape:
         raise ConfigError(f"the histograms have {codes} codes, but the table has {lut.table.shape}")
     exact = Lut.exact(lut.a_bits, lut.b_bits, lut.signed).table
     table = lut.table if weight_map is None else lut.table[:, weight_map]
     error = (table - exact).astype(np.float64)
-    n = operands.fan_in
-    h, g = operands.patches / n, operands.weights / n
-    units = np.ones(g.shape[:2]) if operands.units is None else operands.units
     if model == "permutation":
-        return _permutation(error, h, g, n, units, centred)
+        return _permutation(error, operands, centred)
+    found = _coarse(error, operands.kinds, model == "global")
     # The coarse models know one weight histogram and so one unit for the layer.
-    weight_shares = g.mean(axis=(0, 1))
-    if model == "global":
-        found = _independent(error, h.mean(axis=(0, 1)), weight_shares, n)
-    else:
-        found = _local(error, h.reshape(-1, h.shape[2]), weight_shares, n)
+    units = np.ones(1) if operands.units is None else operands.units
     mean = 0.0 if centred else found.mean * float(units.mean())
     return OutputError(mean, found.std * float(np.sqrt(np.square(units).mean())))
 
 
-def _independent(
-    error: npt.NDArray[np.float64], h: npt.NDArray[np.float64], g: npt.NDArray[np.float64], n: int
-) -> OutputError:
-    mean = float(h @ error @ g)
-    variance = float(h @ np.square(error) @ g) - mean * mean
-    return OutputError(n * mean, float(np.sqrt(n * max(0.0, variance))))
+def _coarse(error: Floats, kinds: tuple[SumHistograms, ...], one_field: bool) -> OutputError:
+    """Return the error by one weight histogram, and one of all receptive fields or one of each."""
+    mean = square = 0.0
+    for kind in kinds:
+        (h, g), n = kind.shares, kind.fan_in
+        fields = h.reshape(-1, h.shape[2])
+        patches = fields.mean(axis=0, keepdims=True) if one_field else fields
+        weights = g.mean(axis=(0, 1))
+        mu = patches @ (error @ weights)
+        variance = patches @ (np.square(error) @ weights) - np.square(mu)
+        mean += kind.share * float(n * mu.mean())
+        square += kind.share * float(np.square(n * mu).mean() + n * variance.mean())
+    return OutputError(mean, float(np.sqrt(max(0.0, square - mean * mean))))
 
 
-def _local(
-    error: npt.NDArray[np.float64], h: npt.NDArray[np.float64], g: npt.NDArray[np.float64], n: int
-) -> OutputError:
-    mu = h @ (error @ g)
-    sigma2 = h @ (np.square(error) @ g) - np.square(mu)
-    variance = float((n * mu).var() + (n * sigma2).mean())
-    return OutputError(float(n * mu.mean()), float(np.sqrt(max(0.0, variance))))
-
-
-def _permutation(
-    error: npt.NDArray[np.float64],
-    h: npt.NDArray[np.float64],
-    g: npt.NDArray[np.float64],
-    n: int,
-    units: npt.NDArray[np.float64],
-    centred: bool,
-) -> OutputError:
-    gt = g.transpose(0, 2, 1)
-    over_weights = error @ gt
-    over_patches = h @ error
-    mu = over_patches @ gt
-    scatter = (
-        h @ (np.square(error) @ gt) - h @ np.square(over_weights) - np.square(over_patches) @ gt + mu * mu
-    )
-    unit = units[:, None, :]
-    pairing = n * n / (n - 1) * float((np.maximum(scatter, 0.0) * np.square(unit)).mean()) if n > 1 else 0.0
-    means = n * mu * unit
+def _permutation(error: Floats, operands: LayerOperands, centred: bool) -> OutputError:
+    units = 1.0 if operands.units is None else operands.units[:, None, :]
+    means, pairing = [], 0.0
+    for kind in operands.kinds:
+        (h, g), n = kind.shares, kind.fan_in
+        gt = g.transpose(0, 2, 1)
+        over_weights = error @ gt
+        over_patches = h @ error
+        mu = over_patches @ gt
+        scatter = (
+            h @ (np.square(error) @ gt) - h @ np.square(over_weights) - np.square(over_patches) @ gt + mu * mu
+        )
+        means.append(n * mu * units)
+        if n > 1:
+            own = float((np.maximum(scatter, 0.0) * np.square(units)).mean())
+            pairing += kind.share * n * n / (n - 1) * own
+    shares = [kind.share for kind in operands.kinds]
     if centred:
-        means = means - means.mean(axis=1, keepdims=True)
-    return OutputError(float(means.mean()), float(np.sqrt(means.var() + pairing)))
+        channels = sum(
+            share * mean.mean(axis=1, keepdims=True) for share, mean in zip(shares, means, strict=True)
+        )
+        means = [mean - channels for mean in means]
+    mean = sum(share * float(mean.mean()) for share, mean in zip(shares, means, strict=True))
+    spread = sum(share * float(np.square(m - mean).mean()) for share, m in zip(shares, means, strict=True))
+    return OutputError(mean, float(np.sqrt(spread + pairing)))

@@ -16,7 +16,13 @@ from mulsmith.emulate.corrections import Form, map_for
 from mulsmith.emulate.operand_sample import LayerCodes, OperandSample, record_codes, sample_operands
 from mulsmith.energy.operands import Floats, LayerHistograms, OperandHistograms
 from mulsmith.energy.operands import Form as OperandForm
-from mulsmith.search.error_model import LayerOperands, Model, OutputError, predict_error
+from mulsmith.search.error_model import (
+    LayerOperands,
+    Model,
+    OutputError,
+    SumHistograms,
+    predict_error,
+)
 
 FIELDS = 512
 """Receptive fields sampled per layer, as in agn-approx (Trommer et al., ICCAD 2022)."""
@@ -24,9 +30,13 @@ FIELDS = 512
 
 def histograms(sample: OperandSample) -> LayerOperands:
     """Return the histograms of sampled operands, with the value of one unit per channel."""
-    patches = _counts(sample.a, sample.a_bits)
-    weights = _counts(sample.b.transpose(1, 2), sample.b_bits)
-    return LayerOperands(patches, weights, sample.units.numpy())
+    kinds = tuple(
+        SumHistograms(
+            _counts(kind.a, sample.a_bits), _counts(kind.b.transpose(1, 2), sample.b_bits), kind.share
+        )
+        for kind in sample.kinds
+    )
+    return LayerOperands(kinds, sample.units.numpy())
 
 
 def measure_error(codes: LayerCodes, lut: Lut) -> OutputError:

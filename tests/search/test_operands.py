@@ -58,11 +58,12 @@ def test_every_field_of_a_layer_is_what_unfold_gives(signed: bool) -> None:
         unfolded = nn.functional.unfold(padded, codes[name].b.shape[2:], how.dilation, 0, how.stride)
         rows = unfolded.transpose(1, 2).reshape(-1, unfolded.shape[1])
         sample = sample_operands(codes[name], 10**6, torch.Generator())
+        (sums,) = sample.kinds
         expected = rows.reshape(len(rows), how.groups, -1).transpose(0, 1)
-        assert torch.equal(sample.a.double(), expected)
+        assert torch.equal(sums.a.double(), expected)
         values = operand_values(8, signed)
-        counts = histograms(sample)
-        first = sample.a[-1, 4].tolist()
+        (counts,) = histograms(sample).kinds
+        first = sums.a[-1, 4].tolist()
         assert counts.patches[-1, 4].sum() == counts.fan_in == len(first)
         assert all(counts.patches[-1, 4][np.flatnonzero(values == v)[0]] == first.count(v) for v in first)
 
@@ -71,8 +72,8 @@ def test_sampled_sums_are_the_layers_sums() -> None:
     network, images = _network(False)
     lut = _coarse(False)
     for codes in record_codes(network, images).values():
-        sample = sample_operands(codes, 10**6, torch.Generator())
-        sums = lut.table[sample.a.numpy()[..., None], sample.b.numpy()[:, None]].sum(axis=2)
+        (kind,) = sample_operands(codes, 10**6, torch.Generator()).kinds
+        sums = lut.table[kind.a.numpy()[..., None], kind.b.numpy()[:, None]].sum(axis=2)
         assert sorted(sums.ravel().tolist()) == sorted(codes.sums(lut).flatten().tolist())
 
 
@@ -115,7 +116,9 @@ def test_errors_are_relative_to_the_output_in_every_form() -> None:
 def test_sampling_follows_the_generator() -> None:
     network, images = _network(False)
     codes = record_codes(network, images)["wide"]
-    one, same, other = (sample_operands(codes, 20, torch.Generator().manual_seed(s)).a for s in (1, 1, 2))
+    one, same, other = (
+        sample_operands(codes, 20, torch.Generator().manual_seed(s)).kinds[0].a for s in (1, 1, 2)
+    )
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
 
@@ -132,9 +135,9 @@ def test_products_of_activations_are_sampled_row_by_column() -> None:
     x = torch.randn(2, 3, 5, 7)
     network = emulate.convert(Product(), Lut.exact(8, 8, True), calibration=[x])
     codes = record_codes(network, x)["product"]
-    sample = sample_operands(codes, 100, torch.Generator())
-    assert sample.a.shape == (6, 5, 7)
-    exact = (sample.a.long() @ sample.b.long()).reshape(codes.exact_sums().shape)
+    (kind,) = sample_operands(codes, 100, torch.Generator()).kinds
+    assert kind.a.shape == (6, 5, 7)
+    exact = (kind.a.long() @ kind.b.long()).reshape(codes.exact_sums().shape)
     assert torch.equal(exact.to(torch.int32), codes.exact_sums())
 
 
@@ -185,7 +188,8 @@ def test_histograms_for_energy_are_those_of_the_codes(sign_magnitude: bool) -> N
     assert set(found.forms) == {(8, 8, False)} | ({(8, 8, True)} if sign_magnitude else set())
     (form,) = operands.samples
     for layer, sample in operands.samples[form].items():
-        for codes, shares in zip((sample.a, sample.b), found.of(layer, Form(8, 8, False)), strict=True):
+        (kind,) = sample.kinds
+        for codes, shares in zip((kind.a, kind.b), found.of(layer, Form(8, 8, False)), strict=True):
             counts = [0] * 256
             for code in codes.flatten().tolist():
                 counts[abs(code)] += 1
