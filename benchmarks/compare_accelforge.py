@@ -4,7 +4,8 @@ AccelForge needs Python 3.12 and an environment of its own (``pip install accelf
 ``ENVIRONMENT/bin/python benchmarks/compare_accelforge.py accelforge.yaml [LAYER ...]``. A layer takes seconds
 to many minutes. AccelForge lets the scratchpads of a PE hold tiles of their own, but in the order in which
 the architecture lists them, so three orders are mapped and the least energy is kept. It reads a partial sum
-when it leaves a scratchpad: mulsmith's convention ``drain_reads``.
+when it leaves a scratchpad, and keeps the rows that tiles of inputs share along the loop right above them:
+mulsmith's conventions ``drain_reads`` and ``halo: innermost``.
 """
 
 from __future__ import annotations

@@ -63,7 +63,8 @@ def find_mapping(
         prices: energy per action.
         objective: what to minimise; ties go to the other of energy and latency.
         multiply_pj: energy of a multiplication, which only the energy-delay product depends on.
-        conventions: counting conventions; overlap along the innermost loop (``halo``) is not searched for.
+        conventions: counting conventions. With ``halo: innermost`` loops over columns run inside those over
+            rows, so tiles slide along rows only where no loop over columns does.
         tiling: ``own`` lets storages that stand together hold tiles of their own; ``shared`` gives them one
             tile; ``even`` allows only shared tiles that divide their dimension.
         time_limit_s: stop after this long and return the best so far, marked as not complete.

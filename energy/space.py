@@ -238,11 +238,14 @@ class Space:
 
     def still(self, column: int, number: int) -> npt.NDArray[np.bool_]:
         """Return the table of whether no loop in time above group ``number`` runs over a dimension."""
-        loops = self._loops[column]
+        return self._whole(column, 2 * number - 2)
+
+    def _whole(self, column: int, depth: int) -> npt.NDArray[np.bool_]:
+        """Return the table of whether the loop at a depth has one iteration."""
         above = np.full((1, 1), self.extents[column], np.int64)
-        for tile, _ in loops[: 2 * number - 2]:
+        for tile, _ in self._loops[column][:depth]:
             above = np.minimum(above, tile)
-        return np.asarray(loops[2 * number - 2][0] >= above)
+        return np.asarray(self._loops[column][depth][0] >= above)
 
     def tile_extents(self, column: int, number: int, *, grown: bool) -> Ints:
         """Return the table of a dimension's extent in the tiles of group ``number``.
@@ -261,26 +264,48 @@ class Space:
             self._tables[key] = tile * -(-above // loops[2 * number - 2][0])
         return self._tables[key]
 
-    def input_words(self, out: int, tap: int, axis: int, place: int, sent: bool = False) -> Floats:
+    def input_words(
+        self, out: int, tap: int, axis: int, place: int, sent: bool = False, slide: int | None = None
+    ) -> Floats:
         """Return the table of input rows (axis 0) or columns (1) of all tiles at group ``place``.
 
-        With ``sent`` tiles are those of all instances together, before the unrolling above the group.
+        With ``sent`` tiles are those of all instances together, before the unrolling above the group. With
+        ``slide``, one of ``out`` and ``tap``, the loop in time over it above the group moves no row twice.
         Its axes are (core and outer values of ``out``) x (core and outer values of ``tap``).
         """
-        key = ("rows", axis, place, sent)
+        key = ("rows", axis, place, sent, slide)
         if key not in self._tables:
-            stride, dilation = self.layer.stride[axis], self.layer.dilation[axis]
             depth = 2 * place - 1 if sent else 2 * place
-            outs, taps = self._pieces(out, depth), self._pieces(tap, depth)
-            total: Floats = np.zeros((1, 1, 1, 1))
-            for p, n in outs:
-                for r, m in taps:
-                    extent = input_extents(
-                        p[:, :, None, None], r[None, None], stride, dilation, self.conventions.input_footprint
-                    )
-                    total = total + n[:, :, None, None] * m[None, None] * extent
+            total = self._input_extents(out, tap, axis, (depth, depth))
+            if slide in self._loops:
+                # No other loop than the sliding one stands between it and the unrolling.
+                depths = (2 * place - 2, 2 * place - 1) if slide == out else (2 * place - 1, 2 * place - 2)
+                slid = np.minimum(total, self._input_extents(out, tap, axis, depths))
+                total = np.where(self._slides(out, tap, place, slide, sent=sent), slid, total)
             self._tables[key] = total
         return self._tables[key]
+
+    def _input_extents(self, out: int, tap: int, axis: int, depths: tuple[int, int]) -> Floats:
+        """Return the table of ``input_words`` inside the first loops of both dimensions."""
+        stride, dilation = self.layer.stride[axis], self.layer.dilation[axis]
+        total: Floats = np.zeros((1, 1, 1, 1))
+        for p, n in self._pieces(out, depths[0]):
+            for r, m in self._pieces(tap, depths[1]):
+                extent = input_extents(
+                    p[:, :, None, None], r[None, None], stride, dilation, self.conventions.input_footprint
+                )
+                total = total + n[:, :, None, None] * m[None, None] * extent
+        return total
+
+    def _slides(self, out: int, tap: int, place: int, slide: int, *, sent: bool) -> npt.NDArray[np.bool_]:
+        """Return the table of whether tiles slide: over a loop in time, and not cut apart by an unrolling."""
+        moves = ~self.still(slide, place)
+        together = {column: np.ones((1, 1), np.bool_) for column in (out, tap)}
+        for column in together:
+            if column in self._loops and not sent:
+                together[column] = self._whole(column, 2 * place - 1)
+        together[slide] = together[slide] & moves
+        return together[out][:, :, None, None] & together[tap][None, None]
 
     def _pieces(self, column: int, depth: int) -> list[tuple[Ints, Ints]]:
         """Return (tile size, how many) of all tiles of a dimension inside its first ``depth`` loops."""

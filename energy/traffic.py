@@ -24,6 +24,11 @@ The first stays because those loops do not concern it. A second one stays where 
 what they run over: its tile is then larger than that of the storages beside it.
 """
 Orders = tuple[Order, ...]
+SLIDING: dict[Tensor, tuple[int, int]] = {
+    "weights": (DIMS.index("P"), DIMS.index("Q")),
+    "outputs": (DIMS.index("R"), DIMS.index("S")),
+}
+"""The tensor that stays during the innermost loops -> which of them slide over input rows and columns."""
 ONE, NOTHING = np.ones((1, 1)), np.zeros((1, 1))
 
 
@@ -128,7 +133,9 @@ class Traffic:
         block = _Block(self.space, cores, np.array([self.space.fitting]), relaxed=True)
         bounds: list[Floats] = []
         for choices in (self._shared, self._own):
-            orders = [list({frozenset(order): order for order in own}.values()) for own in choices]
+            orders = [list(own) for own in choices]
+            if self.space.conventions.halo == "refetch":
+                orders = [list({frozenset(order): order for order in own}.values()) for own in choices]
             if self.space.first == 2:
                 orders[1] = orders[1][:1]
             least: Floats = functools.reduce(np.minimum, self._sum(block, orders, None).values())
@@ -193,8 +200,11 @@ class _Block:
             self._known[key] = functools.reduce(np.multiply, factors) if factors else ONE
         return self._known[key]
 
-    def words(self, tensor: Tensor, place: int, *, sent: bool) -> Floats | float:
-        """Return the words of all different tiles of a tensor at a group, or of what is sent to it."""
+    def words(self, tensor: Tensor, place: int, staying: Tensor | None, *, sent: bool) -> Floats | float:
+        """Return the words of all different tiles of a tensor at a group, or of what is sent to it.
+
+        Input tiles may slide along the innermost loops, those that do not concern the tensor ``staying``.
+        """
         extents = dict(zip(DIMS, self.space.extents, strict=True))
         size = float(
             math.prod(extents[dim] for dim in RELEVANT[tensor] if tensor != "inputs" or dim in "NGC")
@@ -202,14 +212,23 @@ class _Block:
         if tensor != "inputs":
             return size
         sent = sent and self.space.conventions.multicast == "overlapping"
-        key = ("inputs", place, sent)
+        key = ("inputs", place, staying, sent)
         if key not in self._known:
-            rows, columns = self._inputs(4, 6, 0, place, sent), self._inputs(5, 7, 1, place, sent)
-            self._known[key] = size * rows * columns
+            row, column = (None, None) if staying is None else SLIDING.get(staying, (None, None))
+            rows = self._inputs(4, 6, 0, place, sent)
+            if row is not None:
+                # Columns run inside rows: rows slide where no loop over columns does.
+                slid = self._inputs(4, 6, 0, place, sent, row)
+                if not self.relaxed and column in self.space.columns:
+                    slid = np.where(self._gather(self.space.still(column, place), column), slid, rows)
+                rows = slid
+            self._known[key] = size * rows * self._inputs(5, 7, 1, place, sent, column)
         return self._known[key]
 
-    def _inputs(self, out: int, tap: int, axis: int, place: int, sent: bool) -> Floats:
-        table = self.space.input_words(out, tap, axis, place, sent)
+    def _inputs(
+        self, out: int, tap: int, axis: int, place: int, sent: bool, slide: int | None = None
+    ) -> Floats:
+        table = self.space.input_words(out, tap, axis, place, sent, slide)
         zero = np.zeros(1, np.intp)
 
         def index(known: dict[int, Rows], column: int, size: int) -> Rows:
@@ -221,11 +240,11 @@ class _Block:
         picked: Floats = rows.take(index(self.core, out, outs) * taps + index(self.core, tap, taps), axis=0)
         return picked
 
-    def _cost(self, step: Step, cut: int) -> Floats:
+    def _cost(self, step: Step, cut: int, slide: Tensor | None = None) -> Floats:
         """Return the energy of a step whose tiles come by for every loop in time down to a group."""
         if self.relaxed and cut < self.space.first:
             cut = 0
-        key = (step, cut)
+        key = (step, cut, slide)
         if key not in self._known:
             columns = tensor_columns(step.tensor, self.space.columns, relevant=False)
             total: Floats = NOTHING
@@ -233,7 +252,7 @@ class _Block:
                 ((step.per_parent, step.first_parent), step.parent, True),
                 ((step.per_child, step.first_child), step.child, False),
             ):
-                words = self.words(step.tensor, step.child, sent=sent)
+                words = self.words(step.tensor, step.child, slide, sent=sent)
                 for price, depth in zip(prices, (cut, 0), strict=True):
                     if price:
                         visits = self.product(columns, depth, copies, step.child)
@@ -255,26 +274,31 @@ class _Block:
         if self.relaxed:
             # No loop runs outside an outer tile that is the whole layer.
             staying = min(staying, step.child + 1 - self.space.first)
-        key = ("into", step, staying, past)
+        slide = None
+        if step.tensor == "inputs" and past is None and self.space.conventions.halo == "innermost":
+            slide = first
+        key = ("into", step, staying, past, slide)
         if key not in self._known:
-            energy = self._staying(step, step.child, staying, past)
+            energy = self._staying(step, step.child, staying, past, slide)
             if past is not None and not self.relaxed:
                 fits = self.fits(step, past)
                 energy = np.where(fits, energy, self._cost(step, step.child))
             self._known[key] = energy
         return self._known[key]
 
-    def _staying(self, step: Step, tier: int, staying: int, past: Tensor | None = None) -> Floats:
+    def _staying(
+        self, step: Step, tier: int, staying: int, past: Tensor | None, slide: Tensor | None
+    ) -> Floats:
         if staying == 0:
-            return self._cost(step, tier)
+            return self._cost(step, tier, slide)
         if staying == 1 or tier == 1:
-            return self._cost(step, tier - 1)
+            return self._cost(step, tier - 1, slide)
         if self.relaxed and past is not None:
-            return self._staying(step, tier - 1, staying - 1)
+            return self._staying(step, tier - 1, staying - 1, None, slide)
         return np.where(
             self.still(step.tensor, tier, past),
-            self._staying(step, tier - 1, staying - 1),
-            self._cost(step, tier - 1),
+            self._staying(step, tier - 1, staying - 1, None, slide),
+            self._cost(step, tier - 1, slide),
         )
 
     def still(self, tensor: Tensor, tier: int, past: Tensor | None) -> npt.NDArray[np.bool_]:

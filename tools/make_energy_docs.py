@@ -106,26 +106,27 @@ def comparison() -> str:
     accelerator = Accelerator.load("comparison")
     prices = make_prices(accelerator, EnergyTable.load("comparison"))
     lines = [
-        "| layer | mulsmith | AccelForge 1.0 | AccelForge 1.0.467 | ZigZag 3.9 | ZigZag 3.9.1 "
-        "| mulsmith, held | ZigZag 3.9.1, held |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|",
+        "| layer | mulsmith | AccelForge 1.0 | ZigZag 3.9 | ZigZag 3.9.1 "
+        "| mulsmith, sliding | AccelForge 1.0.467, sliding | mulsmith, held | ZigZag 3.9.1, held |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for name, shape in layers.items():
         stride = shape.pop("stride", 1)
         layer = Layer(name, **shape, stride=(stride, stride))
         ours = []
-        for reads in ("every_mac", "held"):
-            conventions = Conventions.model_validate({"operand_reads": reads, "drain_reads": True})
+        for switches in ({}, {"halo": "innermost"}, {"operand_reads": "held"}):
+            conventions = Conventions.model_validate({"drain_reads": True, **switches})
             found = find_mapping(accelerator, layer, prices, conventions=conventions)
             ours.append((found.movement_pj + layer.macs * (prices.multiply_pj or 0.0)) / 1e6)
         old, new = stored["stored"].get(name, {}), stored["zigzag"][name]
         cells = [
             ours[0],
             old.get("accelforge"),
-            stored["accelforge"].get(name),
             old.get("zigzag"),
             new["every_mac_uj"],
             ours[1],
+            stored["accelforge"].get(name),
+            ours[2],
             new["held_uj"],
         ]
         text = " | ".join("" if cell is None else f"{cell:.4f}" for cell in cells)
