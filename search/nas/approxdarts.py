@@ -224,4 +224,12 @@ def _multiplier(genome: Genome, exact: str) -> str:
     return str(genome["choices"][0]) if len(genome["choices"]) == 1 else ""
 
 
-register_nas("approxdarts", NasMethod(ApproxDartsOptions, _plan))
+def _network(
+    genome: Genome, options: ApproxDartsOptions, shape: tuple[int, int, int], classes: int
+) -> nn.Module:
+    """Return the untrained network of a genotype."""
+    size = Shape(options.network.channels, options.network.cells, shape, classes)
+    return DerivedNetwork(Genotype.from_json(genome), size)
+
+
+register_nas("approxdarts", NasMethod(ApproxDartsOptions, _plan, _network))

@@ -201,4 +201,9 @@ def _multipliers(setting: NasSetting, options: EvoApproxNasOptions) -> tuple[str
     return (options.multiplier,)
 
 
-register_nas("evoapproxnas", NasMethod(EvoApproxNasOptions, _plan))
+register_nas(
+    "evoapproxnas",
+    NasMethod(
+        EvoApproxNasOptions, _plan, lambda genome, options, shape, classes: build_network(genome, shape)
+    ),
+)

@@ -59,10 +59,12 @@ class NasMethod:
     Attributes:
         options: schema of the method's section in a configuration.
         plan: (setting, options, run folder) -> plan.
+        network: (genome, options, (C, H, W) of an image, classes) -> the untrained float network.
     """
 
     options: type[Section]
     plan: Callable[[NasSetting, Any, Path], NasPlan]
+    network: Callable[[Genome, Any, tuple[int, int, int], int], nn.Module]
 
 
 NAS_METHODS: dict[str, NasMethod] = {}

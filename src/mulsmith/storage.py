@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from mulsmith.errors import StoreError
 from mulsmith.provenance import sha256_hex
@@ -55,6 +57,28 @@ def atomic_write(path: Path, data: bytes) -> None:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def read_object(path: Path, name: str, absent: StoreError) -> dict[str, Any]:
+    """Return the JSON object that a file holds.
+
+    Args:
+        path: the file.
+        name: what messages call it, such as ``manifest``.
+        absent: raised where there is no such file.
+
+    Raises:
+        StoreError: ``absent``, or the file cannot be read or holds no JSON object.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise absent from error
+    except (OSError, ValueError) as error:
+        raise StoreError(f"the {name} is damaged: {error}", path=path) from error
+    if not isinstance(document, dict):
+        raise StoreError(f"the {name} is damaged: no JSON object", path=path)
+    return document
 
 
 class BlobStore:

@@ -17,7 +17,13 @@ from mulsmith.search.nas.halving import SuccessiveHalving
 from mulsmith.search.nas.methods import NasMethod, NasPlan, register_nas
 from mulsmith.search.nas.phoenix.evaluator import PhoenixEvaluator
 from mulsmith.search.nas.phoenix.kinds import KINDS
-from mulsmith.search.nas.phoenix.network import multiplications_of, multiplier_of_layers, picture, source
+from mulsmith.search.nas.phoenix.network import (
+    build,
+    multiplications_of,
+    multiplier_of_layers,
+    picture,
+    source,
+)
 from mulsmith.search.nas.phoenix.searcher import BeamRules, PhoenixSearcher, continued, ensemble, network
 from mulsmith.search.nas.phoenix.space import Blocks, BlockSpace
 from mulsmith.search.nas.setting import NasSetting
@@ -169,4 +175,7 @@ def _multiplier(genome: Genome, exact: str) -> str:
     return used.pop() if len(used) == 1 else ""
 
 
-register_nas("phoenix", NasMethod(PhoenixOptions, _plan))
+register_nas(
+    "phoenix",
+    NasMethod(PhoenixOptions, _plan, lambda genome, options, shape, classes: build(genome, shape, classes)),
+)

@@ -75,11 +75,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = cli.main(args=list(arguments), prog_name="mulsmith", standalone_mode=False)
         return code if isinstance(code, int) else EXIT_OK
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt) as error:
         click.echo("interrupted", err=True)
-        return EXIT_INTERRUPTED
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
+        _print_notes(error.__cause__ or error)
         return EXIT_INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -88,6 +86,7 @@ def run(arguments: Sequence[str]) -> int:
         if debug:
             traceback.print_exc()
         click.echo(f"error: {error}", err=True)
+        _print_notes(error)
         return error.exit_code
     except BrokenPipeError:
         sys.stdout = None
@@ -96,6 +95,11 @@ def run(arguments: Sequence[str]) -> int:
         traceback.print_exc()
         click.echo(f"internal error: {error!r}; please report it with the traceback above", err=True)
         return EXIT_INTERNAL
+
+
+def _print_notes(error: BaseException) -> None:
+    for note in getattr(error, "__notes__", ()):
+        click.echo(note, err=True)
 
 
 def print_json(document: object) -> None:

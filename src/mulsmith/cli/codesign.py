@@ -42,7 +42,7 @@ def codesign(config: Path | None, folder: Path, source: Path | None, fresh: bool
     if source is not None:
         if config is not None or source.resolve() == folder.resolve():
             raise ConfigError("--from takes the configuration of another run: give no CONFIG and a new --run")
-        settings = Config.model_validate(read_manifest(source))
+        settings = read_manifest(source)
     else:
         settings = Config() if config is None else read_toml(Config, config)
     display = Display()

@@ -1,7 +1,8 @@
-"""The whole pipeline over one run folder: circuits, network, search, choice, figures, report; resumable.
+"""The whole pipeline over one run folder: circuits, network, search, choice, figures, hand-over; resumable.
 
-A run folder holds ``manifest.json`` (configuration and versions), ``library/`` (circuits that the run
-characterized itself), ``search/`` (a run of ``mulsmith search`` with the trained networks), ``result.json``,
+A run folder holds ``manifest.json`` (configuration and version), ``library/`` (circuits that the run
+characterized itself), ``architecture/`` (a run of ``mulsmith search`` over architectures, where one finds the
+network), ``search/`` (a run of ``mulsmith search`` with the trained networks), ``result.json``,
 ``report.html`` and ``handoff/``. Each stage keeps what it has finished, so that a run that was cut off at
 any moment goes on there.
 """
@@ -10,19 +11,34 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mulsmith.characterize.pipeline import Options, characterize
 from mulsmith.characterize.record import Multiplier
 from mulsmith.characterize.synthesis_plan import SynthesisOptions
+from mulsmith.codesign.architecture import Found, find_architecture
 from mulsmith.codesign.choice import choose
-from mulsmith.codesign.config import Config
-from mulsmith.codesign.handoff.export import export_run
-from mulsmith.codesign.result import RESULT, Decision, summarise
-from mulsmith.codesign.run_folder import LIBRARY, MANIFEST, SEARCH, claim, run_library
-from mulsmith.codesign.search_run import Step, open_search, run_search
+from mulsmith.codesign.config import Config, Export
+from mulsmith.codesign.handoff.export import ExportOptions, export_run
+from mulsmith.codesign.handoff.rtl_project import RtlOptions
+from mulsmith.codesign.result import Decision, summarise
+from mulsmith.codesign.run_folder import (
+    ARCHITECTURE,
+    HANDOFF,
+    LIBRARY,
+    MANIFEST,
+    REPORT,
+    RESULT,
+    SEARCH,
+    claim,
+    run_library,
+)
+from mulsmith.codesign.search_config import SearchConfig
+from mulsmith.codesign.search_problem import SearchSetting
+from mulsmith.codesign.search_run import Step, open_search, search_on
 from mulsmith.errors import ConfigError
 from mulsmith.search.objective import energy_metric
 from mulsmith.search.operating_points import each_point
@@ -30,9 +46,8 @@ from mulsmith.search.store import Store
 from mulsmith.search.trial import Evaluation
 from mulsmith.storage import atomic_write, writer_lock
 
-HANDOFF = "handoff"
-_OWN_FILES = (MANIFEST, RESULT, "report.html")
-_OWN_FOLDERS = (SEARCH, LIBRARY, HANDOFF)
+_OWN_FILES = (MANIFEST, RESULT, REPORT)
+_OWN_FOLDERS = (ARCHITECTURE, SEARCH, LIBRARY, HANDOFF)
 
 
 OnProgress = Callable[[Step], None]
@@ -58,38 +73,46 @@ def run_codesign(
         StoreError: the folder belongs to another configuration or writer, or cannot be written.
         ConfigError: a name in the configuration that does not exist, or constraints that contradict.
     """
-    method, searched = config.method, config.search_config()
+    method = config.method
+    config.search_config()  # contradictions show before anything is written
     with writer_lock(folder):
         if fresh:
             _clear(folder)
         claim(config, folder)
-        if library is None:
-            _characterize(config, folder, on_progress)
-            library = run_library(config, folder)
+        with _told(folder, on_progress) as tell:
+            if library is None:
+                _characterize(config, folder, tell)
+                library = run_library(config, folder)
+            found = _architecture(config, folder, library, tell)
+            searched = config.search_config(found.architecture if found else None)
+            own, decision = _search(config, searched, method, folder / SEARCH, library, tell)
+            tell(Step("figures"))
+            result = summarise(config, folder, own, decision, found.figures if found else None)
+            atomic_write(folder / RESULT, json.dumps(result, indent=2, allow_nan=False).encode())
+            for kind in config.export.formats:
+                tell(Step(f"export: {kind}"))
+                shutil.rmtree(folder / HANDOFF / kind, ignore_errors=True)
+                export_run(folder, kind, folder / HANDOFF / kind, _export_options(config.export))
+            return result
 
-        found = run_search(method, searched, folder / SEARCH, library, on_step=on_progress)
-        on_progress(Step("choice"))
-        own = open_search(method, searched, folder / SEARCH, library)
-        with Store(folder / SEARCH, searched.identity(method)) as store:
-            evaluations = list(store)
-        candidates = _candidates(evaluations)
-        areas = {n: m.synthesis.area_um2 for n, m in own.setting.multipliers.items() if m.synthesis}
-        chosen = choose(
-            candidates,
-            config.constraints,
-            found["baseline"]["metrics"],
-            energy_metric(searched.evaluation.ledger),
-            own.images,
-            areas,
+
+@contextmanager
+def _told(folder: Path, on_progress: OnProgress) -> Iterator[OnProgress]:
+    """Pass progress on, and note on what ends the run where it stopped and what is kept."""
+    stage = "start"
+
+    def tell(step: Step) -> None:
+        nonlocal stage
+        stage = step.stage
+        on_progress(step)
+
+    try:
+        yield tell
+    except BaseException as error:
+        error.add_note(
+            f"stopped in stage '{stage}'; what is finished is kept in {folder}, the same command goes on"
         )
-        on_progress(Step("figures"))
-        result = summarise(config, folder, own, Decision(found, evaluations, candidates, chosen))
-        atomic_write(folder / RESULT, json.dumps(result, indent=2, allow_nan=False).encode())
-        for kind in config.export.formats:
-            on_progress(Step(f"export: {kind}"))
-            shutil.rmtree(folder / HANDOFF / kind, ignore_errors=True)
-            export_run(folder, kind, folder / HANDOFF / kind)
-        return result
+        raise
 
 
 def _clear(folder: Path) -> None:
@@ -99,16 +122,17 @@ def _clear(folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def _characterize(config: Config, folder: Path, on_progress: OnProgress) -> None:
+def _characterize(config: Config, folder: Path, tell: OnProgress) -> None:
     """Characterize the circuits that the configuration names as files into the run's own library."""
     own = config.circuits
     if not own.files:
         return
+    tell(Step("circuits"))
     outcome = characterize(
         own.files,
         folder / LIBRARY,
         Options(synthesis=SynthesisOptions(liberty=own.liberty)),
-        on_progress=lambda p: on_progress(Step(f"circuit {p.done} of {p.total}: {p.label}")),
+        on_progress=lambda p: tell(Step(f"circuit {p.done} of {p.total}: {p.label}")),
     )
     if outcome.failures:
         first = outcome.failures[0]
@@ -118,8 +142,50 @@ def _characterize(config: Config, folder: Path, on_progress: OnProgress) -> None
         )
 
 
-def _candidates(evaluations: list[Evaluation]) -> list[Evaluation]:
+def _architecture(
+    config: Config, folder: Path, library: Mapping[str, Multiplier], tell: OnProgress
+) -> Found | None:
+    """Let the configured architecture search, if there is one, find the network."""
+    if not config.network.method:
+        return None
+    return find_architecture(
+        config,
+        folder / ARCHITECTURE,
+        library,
+        lambda step: tell(Step(f"architecture: {step.stage}", step.search)),
+    )
+
+
+def _search(
+    config: Config,
+    searched: SearchConfig,
+    method: str,
+    folder: Path,
+    library: Mapping[str, Multiplier],
+    tell: OnProgress,
+) -> tuple[SearchSetting, Decision]:
+    """Search, and choose among what was found; return what it was searched on and the decision."""
+    with writer_lock(folder), Store(folder, searched.identity(method)) as store:
+        own = open_search(method, searched, folder, library, tell)
+        found = search_on(own, store, tell)
+        # Not in the order of commits, which depends on the workers.
+        evaluations = sorted(store, key=lambda evaluation: evaluation.trial.key({}))
+    tell(Step("choice"))
+    candidates = _candidates(evaluations)
+    areas = {n: m.synthesis.area_um2 for n, m in own.setting.multipliers.items() if m.synthesis}
+    metric = energy_metric(searched.evaluation.ledger)
+    reference = found["baseline"]["metrics"]
+    chosen = choose(candidates, config.constraints, reference, metric, own.images, areas)
+    return own, Decision(found, evaluations, candidates, chosen)
+
+
+def _candidates(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
     """Return the assignments that were judged in their final form: the retrained ones where there are any."""
     good = [point for evaluation in evaluations if not evaluation.failed for point in each_point(evaluation)]
     trained = [point for point in good if point.trial.fidelity.get("epochs")]
     return trained or good
+
+
+def _export_options(export: Export) -> ExportOptions:
+    sizes = RtlOptions(export.rows, export.cols, export.lanes, export.tiles)
+    return ExportOptions(image=export.image, rtl=sizes, liberty=export.liberty)

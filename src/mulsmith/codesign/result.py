@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from mulsmith import __version__
 from mulsmith.codesign.config import DEFAULT_ACCELERATOR, Config
 from mulsmith.codesign.evaluation import confusion, layer_errors
+from mulsmith.codesign.run_folder import RESULT
 from mulsmith.codesign.search_problem import SearchSetting
 from mulsmith.codesign.setting import Setting
 from mulsmith.emulate.training import accuracy
@@ -20,8 +20,7 @@ from mulsmith.provenance import tool_version
 from mulsmith.search.objective import energy_metric
 from mulsmith.search.pareto import ParetoArchive
 from mulsmith.search.trial import Evaluation
-
-RESULT = "result.json"
+from mulsmith.storage import read_object
 
 
 def load_result(folder: Path) -> dict[str, Any]:
@@ -30,20 +29,10 @@ def load_result(folder: Path) -> dict[str, Any]:
     Raises:
         StoreError: there is none, or it is damaged.
     """
-    path = folder / RESULT
-    try:
-        result = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise StoreError(
-            "there is no finished co-design run here",
-            path=folder,
-            remedy="run 'mulsmith codesign --run' first",
-        ) from error
-    except (OSError, ValueError) as error:
-        raise StoreError(f"the result is damaged: {error}", path=path) from error
-    if not isinstance(result, dict):
-        raise StoreError("the result is damaged: no JSON object", path=path)
-    return result
+    absent = StoreError(
+        "there is no finished co-design run here", path=folder, remedy="run 'mulsmith codesign --run' first"
+    )
+    return read_object(folder / RESULT, "result", absent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +52,13 @@ class Decision:
     chosen: Evaluation
 
 
-def summarise(config: Config, folder: Path, own: SearchSetting, decision: Decision) -> dict[str, Any]:
+def summarise(
+    config: Config,
+    folder: Path,
+    own: SearchSetting,
+    decision: Decision,
+    architecture: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     """Return the result document of a finished search; nothing in it was chosen on test data."""
     setting, chosen, found = own.setting, decision.chosen, decision.found
     data, genome = setting.data, chosen.trial.candidate.genome
@@ -91,7 +86,8 @@ def summarise(config: Config, folder: Path, own: SearchSetting, decision: Decisi
             "judged": own.images,
             "test": len(data.test),
         },
-        "network": config.network.name,
+        "network": own.config.network.title,
+        "architecture": architecture,
         "baseline": {
             "multiplier": setting.exact,
             "accuracy": reference["accuracy"],

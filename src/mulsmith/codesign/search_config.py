@@ -143,5 +143,7 @@ class SearchConfig(SettingConfig):
         for name in METHODS:
             if name != method:
                 document.pop(name, None)
+        if self.network.architecture is None:
+            del document["network"]["architecture"]
         document["runner"] = {"threads": self.runner.threads}
         return {"method": method, **document}

@@ -81,15 +81,26 @@ def run_search(
         if fresh:
             _remove(folder)
         with Store(folder, config.identity(method)) as store:
-            own = open_search(method, config, folder, library, on_step)
-            on_step(Step("operands"))
-            evaluator, problem = own.evaluator(), own.problem()
-            searcher = _searcher(method, config, problem)
-            on_step(Step("search"))
-            _search(method, config, folder, store, evaluator, problem, searcher, on_step)
-            on_step(Step("figures on the test split"))
-            test = first_images(own.setting.data.test, config.evaluation.test_images)
-            return summarise_search(method, config, folder, store, evaluator, problem, test)
+            return search_on(open_search(method, config, folder, library, on_step), store, on_step)
+
+
+def search_on(own: SearchSetting, store: Store, on_step: Callable[[Step], None]) -> dict[str, Any]:
+    """Run, or resume, the search of an open setting and return its result (also in ``result.json``).
+
+    Args:
+        own: what is searched on; the caller holds the writer's place of its folder.
+        store: the evaluations of the same folder and configuration.
+        on_step: told of every stage and evaluation.
+    """
+    method, config, folder = own.method, own.config, own.folder
+    on_step(Step("operands"))
+    evaluator, problem = own.evaluator(), own.problem()
+    searcher = _searcher(method, config, problem)
+    on_step(Step("search"))
+    _search(method, config, folder, store, evaluator, problem, searcher, on_step)
+    on_step(Step("figures on the test split"))
+    test = first_images(own.setting.data.test, config.evaluation.test_images)
+    return summarise_search(method, config, folder, store, evaluator, problem, test)
 
 
 def _remove(folder: Path) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
+from mulsmith.search.trial import Candidate
 from mulsmith.toml_file import Section
 
 
@@ -17,11 +18,30 @@ class Data(Section):
     folder: Path | None = Field(default=None, description="where the files lie; digits need none")
 
 
+class Architecture(Section):
+    """A network that an architecture search found."""
+
+    method: str = Field(description="of the search")
+    options: dict[str, Any] = Field(description="of that method")
+    genome: dict[str, Any] = Field(description="as the search's result has it")
+
+    @property
+    def name(self) -> str:
+        """The method and the beginning of the candidate's id."""
+        return f"{self.method}-{Candidate(self.genome).id[:8]}"
+
+
 class Network(Section):
     """Which network, and trained weights if there are any."""
 
     name: str = Field(default="digits-cnn", description="a network of the zoo")
     weights: Path | None = Field(default=None, description="state file of torch, instead of training")
+    architecture: Architecture | None = Field(default=None, description="a found network, instead of a name")
+
+    @property
+    def title(self) -> str:
+        """What the network is called in results."""
+        return self.name if self.architecture is None else self.architecture.name
 
 
 class Training(Section):

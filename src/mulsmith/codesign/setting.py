@@ -13,6 +13,7 @@ from torch import nn
 from mulsmith import emulate
 from mulsmith.characterize.library import Library
 from mulsmith.characterize.record import Multiplier
+from mulsmith.codesign.nas_config import nas_method
 from mulsmith.codesign.sections import Circuits, SettingConfig
 from mulsmith.emulate.counting import multiplications
 from mulsmith.emulate.data import DataSet, Split
@@ -113,7 +114,11 @@ def untrained_network(config: SettingConfig, data: DataSet) -> nn.Module:
     """Return the configured network, initialised from the seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.training.seed)
-        return build(config.network.name, data.classes, data.shape[0])
+        if (found := config.network.architecture) is None:
+            return build(config.network.name, data.classes, data.shape[0])
+        method = nas_method(found.method)
+        options = method.options.model_validate(found.options)
+        return method.network(found.genome, options, data.shape, data.classes)
 
 
 def train_or_load(
@@ -130,7 +135,7 @@ def train_or_load(
         try:
             network.load_state_dict(load_state(source))
         except (RuntimeError, TypeError, AttributeError) as error:
-            cause = f"the weights do not fit '{config.network.name}': {str(error).splitlines()[0]}"
+            cause = f"the weights do not fit '{config.network.title}': {str(error).splitlines()[0]}"
             raise StoreError(cause, path=source) from error
         # As training leaves it: float sums of the calibration follow the layout, and with them the keys.
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it

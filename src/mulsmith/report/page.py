@@ -59,6 +59,7 @@ def render(result: Result) -> str:
         f"<h1>{escape(title)}</h1>",
         _summary(result),
         _headline(result),
+        _architecture(result),
         "<h2>Accuracy over energy</h2>",
         _legend(),
         _picture(result),
@@ -144,6 +145,31 @@ def _headline(result: Result) -> str:
         for value, name, note in cards
     )
     return f"<div class='cards'>{items}</div>"
+
+
+def _architecture(result: Result) -> str:
+    """Return the front that the network is from, where an architecture search found it."""
+    found = result["architecture"]
+    if found is None:
+        return ""
+    rows = [
+        (
+            f"{member['id']}{' (taken)' if member['id'] == found['network'] else ''}",
+            percent(member["accuracy"]),
+            percent(member["test_accuracy"]),
+            energy(member["energy_pj"]),
+            "-" if member["parameters"] is None else f"{member['parameters']:,.0f}",
+            member["multiplier"],
+        )
+        for member in found["front"]
+    ]
+    head = ("network", "validation", "test", "multiplications, per image", "parameters", "multiplier")
+    return (
+        f"<h2>Network, found by {escape(found['method'])}</h2>"
+        f"<p>{found['evaluations']} evaluations. Of the final networks the cheapest one that is accurate "
+        "enough was taken; it was then trained in float and its multipliers were chosen anew.</p>"
+        + table(head, rows, frozenset({1, 2, 3, 4}))
+    )
 
 
 def _convention(result: Result) -> str:

@@ -123,7 +123,7 @@ def _append(path: Path) -> None:
         (lambda d: (d / "layers/fc/w.hex").unlink(), r"layers/fc/w\.hex: the file is missing"),
         (lambda d: (d / "rtl/extra.v").write_text(""), r"rtl/extra\.v: the file does not belong"),
         (lambda d: [_append(p) for p in sorted(d.glob("rtl/*.v"))], r"files were changed: rtl/code_sum\.v, "),
-        (lambda d: (d / "manifest.json").write_text("{"), "the manifest cannot be read"),
+        (lambda d: (d / "manifest.json").write_text("{"), "the manifest is damaged"),
         (lambda d: (d / "manifest.json").write_text("[]"), "no manifest of a hand-off"),
         (lambda d: (d / "manifest.json").unlink(), "there is no hand-off here"),
         (lambda d: _edit(d, "format", 99), "of format 99, but this mulsmith reads format 1"),

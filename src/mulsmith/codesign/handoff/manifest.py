@@ -11,7 +11,7 @@ from mulsmith import __version__
 from mulsmith.errors import StoreError
 from mulsmith.provenance import sha256_hex
 from mulsmith.search.trial import canonical_json
-from mulsmith.storage import atomic_write, storage_errors
+from mulsmith.storage import atomic_write, read_object, storage_errors
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -54,17 +54,11 @@ def read_folder(folder: Path) -> dict[str, Any]:
         StoreError: no hand-off, of another format, or files that are changed, missing or added, by name.
     """
     path = folder / MANIFEST
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise StoreError(
-            "there is no hand-off here",
-            path=folder,
-            remedy="write one with 'mulsmith export RUN --to rtl DIR'",
-        ) from error
-    except (OSError, ValueError) as error:
-        raise StoreError(f"the manifest cannot be read: {error}", path=path) from error
-    if not isinstance(document, dict) or not isinstance(document.get("files"), dict):
+    absent = StoreError(
+        "there is no hand-off here", path=folder, remedy="write one with 'mulsmith export RUN --to rtl DIR'"
+    )
+    document = read_object(path, "manifest", absent)
+    if not isinstance(document.get("files"), dict):
         raise StoreError("the manifest is no manifest of a hand-off", path=path)
     if document.get("format") != FORMAT:
         raise StoreError(

@@ -13,7 +13,6 @@ from torch import nn
 
 from mulsmith import emulate
 from mulsmith.characterize.library import Library
-from mulsmith.codesign.config import Config
 from mulsmith.codesign.result import load_result
 from mulsmith.codesign.run_folder import MANIFEST, SEARCH, read_manifest, run_library
 from mulsmith.codesign.search_config import SearchConfig
@@ -68,13 +67,12 @@ def open_run(folder: Path, candidate: str | None = None) -> RunNetwork:
         StoreError: no finished run, files missing or damaged, or a library without netlists.
         ConfigError: the candidate is unknown, or one must be named; or the run is an architecture search.
     """
-    result = load_result(folder)
+    result, library = load_result(folder), None
     if (folder / MANIFEST).exists():
         if candidate is not None:
             raise ConfigError("a co-design run has one choice, so no candidate can be named", path=folder)
-        whole = Config.model_validate(read_manifest(folder))
-        library, chosen = run_library(whole, folder), result["chosen"]["id"]
-        return _of_search(folder / SEARCH, whole.method, whole.search_config(), library, chosen)
+        library, candidate = run_library(read_manifest(folder), folder), result["chosen"]["id"]
+        folder = folder / SEARCH
     configuration = stored_configuration(folder)
     method = configuration.pop("method", None)
     if method is None:
@@ -86,7 +84,8 @@ def open_run(folder: Path, candidate: str | None = None) -> RunNetwork:
             f"'{method}' searches architectures, of whose networks no hand-off can be written", path=folder
         )
     config = SearchConfig.model_validate(configuration)
-    return _of_search(folder, method, config, open_library(config.circuits), candidate)
+    chosen_from = open_library(config.circuits) if library is None else library
+    return _of_search(folder, method, config, chosen_from, candidate)
 
 
 def _of_search(
@@ -102,7 +101,7 @@ def _of_search(
     points = tuple(emulate.freeze(_plain(evaluator.network_of(member.trial))) for member in members)
     assignments = tuple(dict(member.trial.candidate.genome["layers"]) for member in members)
     name = chosen.trial.candidate.id
-    return RunNetwork(config.network.name, name, points, assignments, library, own.setting.data)
+    return RunNetwork(config.network.title, name, points, assignments, library, own.setting.data)
 
 
 def _candidate(
