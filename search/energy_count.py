@@ -20,7 +20,7 @@ from mulsmith.energy.torch_network import workload_from_torch
 from mulsmith.energy.workload import module_of
 from mulsmith.errors import ConfigError
 from mulsmith.provenance import sha256_hex
-from mulsmith.search.objective import Ledger, energy_metric
+from mulsmith.search.objective import Ledger, energy_metric, saving_metric
 
 if TYPE_CHECKING:
     from torch import nn
@@ -185,13 +185,13 @@ class EnergyCount:
         result = {
             energy_metric(Ledger.APPROXIMATED): approximated,
             energy_metric(Ledger.ALL): everything - as_exact + approximated,
-            "saving_approximated_percent": 100 * (1 - approximated / as_exact) if as_exact else 0.0,
-            "saving_all_percent": 100 * (as_exact - approximated) / everything,
+            saving_metric(Ledger.APPROXIMATED): 100 * (1 - approximated / as_exact) if as_exact else 0.0,
+            saving_metric(Ledger.ALL): 100 * (as_exact - approximated) / everything,
         }
         if self.system is not None:
             found, reference = self.system.total_pj(layers), self.system.total_pj({})
             result[energy_metric(Ledger.SYSTEM)] = found
-            result["saving_system_percent"] = 100 * (1 - found / reference)
+            result[saving_metric(Ledger.SYSTEM)] = 100 * (1 - found / reference)
         return result
 
     def layer_pj(self, ledger: Ledger, layers: Sequence[str], multipliers: Sequence[str]) -> Floats:

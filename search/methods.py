@@ -119,6 +119,7 @@ def _assign(problem: AssignmentProblem, options: AssignOptions) -> Searcher:
         rounds=options.rounds,
         tiles=options.tiles or None,
         depth=problem.depth,
+        saved_pj=problem.saved_pj,
     )
 
 

@@ -26,6 +26,11 @@ def energy_metric(ledger: Ledger) -> str:
     return f"energy_{ledger.value}_pj"
 
 
+def saving_metric(ledger: Ledger) -> str:
+    """Return the name under which evaluators give what a ledger saves against the exact network, in %."""
+    return f"saving_{ledger.value}_percent"
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """One metric and the direction in which it improves."""

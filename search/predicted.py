@@ -51,6 +51,7 @@ class PredictedAssignment:
         rounds: how often candidates are emulated and the sensitivities fitted again.
         tiles: how many different multipliers may occur; as many as layers without it.
         depth: accuracy below the baseline where the hypervolume begins, 0..1.
+        saved_pj: energy below the baseline where it begins; candidates that save less are only probes.
     """
 
     layers: tuple[str, ...]
@@ -63,6 +64,7 @@ class PredictedAssignment:
     rounds: int = 10
     tiles: int | None = None
     depth: float = 0.1
+    saved_pj: float = 0.0
     _stage: int = field(init=False, default=0)
     _asked: set[str] = field(init=False, default_factory=set)
     _seen: list[tuple[Indices, float, float]] = field(init=False, default_factory=list)
@@ -136,7 +138,7 @@ class PredictedAssignment:
     def _next_points(self) -> list[tuple[Indices, str]]:
         left = self.budget - len(self._asked)
         wanted = -(-left // (self.rounds - self._stage + 1))
-        front = [point[2] for point in self.predicted_front()]
+        front = [choice for _, energy, choice in self.predicted_front() if energy <= self._limit_pj]
         promising = self._promising(front, wanted)
         taken = self._asked | {self._key(choice) for choice in promising}
         fresh = [choice for choice in front if self._key(choice) not in taken]
@@ -167,7 +169,7 @@ class PredictedAssignment:
         seen = self._described([choice for choice, _, _ in self._seen])
         found = np.array([accuracy for _, _, accuracy in self._seen])
         model = AccuracyModel.fit(seen, found, self.depth, SMALLEST_SPREAD)
-        candidates, floor, limit = self._described(pool), float(found[0]) - self.depth, seen.energy[0]
+        candidates, floor, limit = self._described(pool), float(found[0]) - self.depth, self._limit_pj
         chosen: list[int] = []
         while len(chosen) < wanted:
             mean, spread = model.posterior(candidates)
@@ -204,8 +206,15 @@ class PredictedAssignment:
         return [
             choice
             for choice in found.values()
-            if len(set(choice.tolist())) <= tiles and self._key(choice) not in self._asked
+            if len(set(choice.tolist())) <= tiles
+            and self._energy(choice) <= self._limit_pj
+            and self._key(choice) not in self._asked
         ]
+
+    @property
+    def _limit_pj(self) -> float:
+        """Energy of the reference corner of the hypervolume."""
+        return self._energy(self._exact()) - self.saved_pj
 
     def _energy(self, choice: Indices) -> float:
         return float(self.energy_pj[np.arange(len(self.layers)), choice].sum())

@@ -57,6 +57,7 @@ class AssignmentProblem:
         retraining: epochs for which a candidate of a retraining method is trained before it is judged.
         images: how many images accuracies are measured on; None where they have no sampling error.
         depth: accuracy below the exact network's where the hypervolume begins, 0..1.
+        saved_pj: energy below the exact network's where it begins.
     """
 
     layers: tuple[str, ...]
@@ -69,10 +70,19 @@ class AssignmentProblem:
     retraining: int = 0
     images: int | None = None
     depth: float = 0.1
+    saved_pj: float = 0.0
 
     def __post_init__(self) -> None:
         if self.baseline not in self.multipliers:
             raise ConfigError(f"the baseline '{self.baseline}' is not among the multipliers")
+        exact = float(self.energy_pj[:, self.multipliers.index(self.baseline)].sum())
+        most = exact - float(self.energy_pj.min(axis=1).sum())
+        if self.saved_pj > most:
+            raise ConfigError(
+                f"no assignment saves {self.saved_pj:.4g} pJ per inference; the cheapest multiplier in every "
+                f"layer saves {most:.4g}",
+                remedy="lower evaluation.reference_saving_percent or add cheaper multipliers",
+            )
 
     @property
     def fidelity(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mulsmith.search.objective import Objective
 from mulsmith.search.pareto import ParetoArchive
@@ -19,14 +19,22 @@ class RetrainedFront:
         epochs: of every member of the front.
         seed: of the training.
         limit: how many members are trained at most, spread evenly over the front; 0 trains all.
+        counts: whether a member is trained at all.
     """
 
     def __init__(
-        self, searcher: Searcher, objectives: Sequence[Objective], epochs: int, seed: int = 0, limit: int = 0
+        self,
+        searcher: Searcher,
+        objectives: Sequence[Objective],
+        epochs: int,
+        seed: int = 0,
+        limit: int = 0,
+        counts: Callable[[Evaluation], bool] = lambda member: True,
     ) -> None:
         self._searcher = searcher
         self._front = ParetoArchive(objectives)
         self._epochs, self._seed, self._limit = epochs, seed, limit
+        self._counts = counts
         self._searching = True
         self._done = False
 
@@ -38,7 +46,7 @@ class RetrainedFront:
             if batch := self._searcher.ask():
                 return batch
             self._searching = False
-        members = self._front.front()
+        members = self._members()
         if 0 < self._limit < len(members):
             step = (len(members) - 1) / max(1, self._limit - 1)
             members = [members[place] for place in sorted({round(step * i) for i in range(self._limit)})]
@@ -56,5 +64,8 @@ class RetrainedFront:
     def planned(self) -> int | None:
         """Return the searcher's number and the members of the front so far, at most ``limit``."""
         planned = self._searcher.planned()
-        members = min(len(self._front), self._limit) if self._limit else len(self._front)
-        return None if planned is None else planned + members
+        members = len(self._members())
+        return None if planned is None else planned + (min(members, self._limit) if self._limit else members)
+
+    def _members(self) -> list[Evaluation]:
+        return [member for member in self._front.front() if self._counts(member)]

@@ -115,6 +115,24 @@ def test_assign_looks_as_deep_as_the_hypervolume_reaches() -> None:
     assert searcher.depth == 0.02
 
 
+def test_assign_spends_its_budget_on_what_saves_enough(tmp_path: Path) -> None:
+    saved = 0.6 * float(ENERGIES[:, MULTIPLIERS.index("exact")].sum())
+    method = METHODS["assign"]
+    searcher = method.build(replace(PROBLEM, depth=0.5, saved_pj=saved), method.options(budget=30))
+    with Store(tmp_path, {}) as store:
+        archive = search(searcher, ToyEvaluator(), SerialRunner(), store, OBJECTIVES)
+        found = [
+            evaluation
+            for evaluation in store
+            if evaluation.trial.candidate.origin not in ("baseline", "probe")
+        ]
+    limit = float(ENERGIES[:, MULTIPLIERS.index("exact")].sum()) - saved
+    assert found
+    assert all(e.metrics["energy_all_pj"] <= limit + 1e-9 for e in found)
+    within = {point for point in true_front() if point[1] <= limit}
+    assert within <= {tuple(row) for row in np.round(archive.costs(), 9).tolist()}
+
+
 def test_additive_front_is_that_of_brute_force() -> None:
     rng = np.random.default_rng(3)
     loss, energy = rng.random((4, 5)), rng.random((4, 5))
@@ -160,5 +178,7 @@ def test_wrong_names_and_budgets_are_refused() -> None:
         register("assign", METHODS["assign"])
     with pytest.raises(ConfigError, match="too small for 2 probes"):
         PredictedAssignment(LAYERS, MULTIPLIERS, "exact", ENERGIES, ERRORS, budget=5, probes=2)
+    with pytest.raises(ConfigError, match="no assignment saves 1e"):
+        replace(PROBLEM, saved_pj=1e9)
     with pytest.raises(ConfigError, match="'best' is not among"):
         AssignmentProblem(LAYERS, MULTIPLIERS, "best", ENERGIES, lambda: ERRORS)

@@ -49,3 +49,15 @@ def test_a_limit_spreads_over_the_front(limit: int, tmp_path: Path) -> None:
 
 def test_planned_counts_the_front() -> None:
     assert RetrainedFront(_found(), OBJECTIVES, epochs=4).planned() == _found().planned()
+
+
+def test_members_that_do_not_count_are_left_as_they_are(tmp_path: Path) -> None:
+    searcher = RetrainedFront(_found(), OBJECTIVES, 4, counts=lambda member: member.metrics["accuracy"] < 0.8)
+    with Store(tmp_path, {}) as store:
+        search(searcher, ToyEvaluator(), SerialRunner(), store, OBJECTIVES)
+        trained = [evaluation for evaluation in store if evaluation.trial.fidelity]
+    front, _ = _run(tmp_path / "every", 1)
+    expected = [e.trial.candidate.id for e in front if e.metrics["accuracy"] < 0.8]
+    assert expected
+    assert len(expected) < len(front)
+    assert [e.trial.candidate.id for e in trained] == expected

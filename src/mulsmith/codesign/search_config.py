@@ -55,6 +55,12 @@ class Evaluation(Section):
     reference_loss_pp: float = Field(
         default=10.0, gt=0, le=100, description="validation points below exact where the hypervolume ends"
     )
+    reference_saving_percent: float = Field(
+        default=0.0,
+        ge=0,
+        lt=100,
+        description="where it ends in energy; assign looks for, and a retrained front has, points beyond",
+    )
 
 
 class Accelerator(Section):

@@ -28,7 +28,7 @@ from mulsmith.search.assignment import EmulatedAssignment
 from mulsmith.search.energy_count import EnergyCount, SystemEnergy
 from mulsmith.search.methods import method_named, predicted_errors
 from mulsmith.search.noise import NoiseRecipe, learn_noise
-from mulsmith.search.objective import Ledger, Objective
+from mulsmith.search.objective import Ledger, Objective, energy_metric
 from mulsmith.search.operands import NetworkOperands, operand_histograms, sample_network
 from mulsmith.search.operating_points import OperatingPoints
 from mulsmith.search.problem import AssignmentProblem, Floats, Tolerance
@@ -177,6 +177,8 @@ class SearchSetting:
     def problem(self) -> AssignmentProblem:
         """Return the problem that the method's searcher is built from."""
         ledger, names = self.config.evaluation.ledger, tuple(self.multipliers)
+        exact = self.energy.ledgers(dict.fromkeys(self.layers, self.setting.exact))
+        share = self.config.evaluation.reference_saving_percent / 100
         return AssignmentProblem(
             self.layers,
             names,
@@ -188,6 +190,7 @@ class SearchSetting:
             retraining=self.config.retraining_epochs(self.method),
             images=self.images,
             depth=self.config.evaluation.reference_loss_pp / 100,
+            saved_pj=share * exact[energy_metric(ledger)],
         )
 
     @property

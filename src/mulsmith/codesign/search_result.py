@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mulsmith.codesign.search_config import Evaluation as EvaluationOptions
 from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.emulate.data import Split
 from mulsmith.emulate.training import accuracy
@@ -45,7 +46,7 @@ def summarise_search(
             archive.add(point)
     front = archive.front()
     on_test = {_place(e): accuracy(evaluator.network_of(e.trial), test) for e in front}
-    volume = _Volume(problem, config.evaluation.reference_loss_pp / 100)
+    volume = _Volume(problem, config.evaluation)
     as_tested = [{**e.metrics, "accuracy": on_test[_place(e)]} for e in front]
     plans = [e for e in stored if "points" in e.trial.candidate.genome and not e.failed]
     result = {
@@ -75,7 +76,7 @@ def summarise_search(
         "test_hypervolume": volume(as_tested, baseline, exact_test),
         "hypervolume_reference": {
             "accuracy": baseline["accuracy"] - volume.depth,
-            "energy_pj": baseline[volume.energy],
+            "energy_pj": baseline[volume.energy] * volume.share,
         },
     }
     store.write_jsonl(folder / "evaluations.jsonl")
@@ -144,15 +145,19 @@ def _plan(
 
 
 class _Volume:
-    """Volume between points and (exact accuracy - depth, exact energy), in units of that box."""
+    """Volume between points and a corner below the exact network, in units of (depth, exact energy).
 
-    def __init__(self, problem: AssignmentProblem, depth: float) -> None:
+    The corner lies at the exact accuracy less ``depth`` and at ``share`` of the exact energy.
+    """
+
+    def __init__(self, problem: AssignmentProblem, corner: EvaluationOptions) -> None:
         self._objectives = problem.objectives
         self.energy = problem.objectives[1].metric
-        self.depth = depth
+        self.depth = corner.reference_loss_pp / 100
+        self.share = 1 - corner.reference_saving_percent / 100
 
     def __call__(
         self, points: Sequence[Mapping[str, float]], baseline: Mapping[str, float], exact: float
     ) -> float:
         scaled = costs(self._objectives, points) / np.array([self.depth, baseline[self.energy]])
-        return hypervolume(scaled, (1 - exact / self.depth, 1.0))
+        return hypervolume(scaled, (1 - exact / self.depth, self.share))

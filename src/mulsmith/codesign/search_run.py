@@ -23,7 +23,7 @@ from mulsmith.emulate.data import first_images, load_data
 from mulsmith.emulate.training import Epoch
 from mulsmith.search.front_picture import front_svg
 from mulsmith.search.methods import method_named
-from mulsmith.search.objective import Ledger, energy_metric
+from mulsmith.search.objective import Ledger, energy_metric, saving_metric
 from mulsmith.search.operating_points import OperatingPoints, each_point
 from mulsmith.search.pareto import ParetoArchive
 from mulsmith.search.problem import AssignmentProblem
@@ -140,8 +140,12 @@ def _searcher(method: str, config: SearchConfig, problem: AssignmentProblem) -> 
     searcher = known.build(problem, config.options(method))
     if known.retraining or not problem.retraining:
         return searcher
-    own = config.retraining
-    return RetrainedFront(searcher, problem.objectives, problem.retraining, own.seed, own.front_limit)
+    own, saving = config.retraining, saving_metric(config.evaluation.ledger)
+
+    def counts(member: Evaluation) -> bool:
+        return member.metrics[saving] >= config.evaluation.reference_saving_percent
+
+    return RetrainedFront(searcher, problem.objectives, problem.retraining, own.seed, own.front_limit, counts)
 
 
 def _search(
