@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from mulsmith.characterize.evolution_errors import error_figures, exceeded
 from mulsmith.characterize.simulate import simulate_lut
 from mulsmith.characterize.statistics import ErrorStats, error_stats
 from mulsmith.circuits.cgp import Search, Settings
-from mulsmith.circuits.cgp_problem import Bounds, Costs
+from mulsmith.circuits.cgp_operands import OperandMix
+from mulsmith.circuits.cgp_problem import EXACT, WEIGHT_TOLERANCE, Bounds, Costs
 from mulsmith.circuits.netlist import Netlist
 from mulsmith.circuits.verilog_writer import write_verilog
 from mulsmith.errors import ConfigError, NetlistError
@@ -37,6 +39,7 @@ class Recipe:
         costs_sha256: its hash.
         bounds: largest errors.
         settings: how to search.
+        operands: what the multiplier meets, for weighted errors and the power.
     """
 
     seed_circuit: str
@@ -45,12 +48,17 @@ class Recipe:
     costs_sha256: str
     bounds: Bounds
     settings: Settings
+    operands: OperandMix | None = None
 
     def to_json(self) -> dict[str, object]:
-        """Return the JSON form; the bounds have to be free of histograms."""
-        document = asdict(self)
-        document["bounds"] = {name: value for name, value in document["bounds"].items() if value is not None}
-        return document
+        """Return the JSON form, with a hash for the operands."""
+        names = ("seed_circuit", "netlist_sha256", "costs_of", "costs_sha256")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "bounds": self.bounds.to_json(),
+            "settings": asdict(self.settings),
+            "operands_sha256": None if self.operands is None else self.operands.sha256(),
+        }
 
 
 def evolve(
@@ -75,7 +83,7 @@ def evolve(
     """
     if generations < 1:
         raise ConfigError(f"generations = {generations}, but at least 1 is needed")
-    search = Search(seed, recipe.bounds, costs, recipe.settings)
+    search = Search(seed, recipe.bounds, costs, recipe.settings, operands=recipe.operands)
     _claim(recipe, folder)
     state = folder / STATE_FILE
     if state.exists():
@@ -88,10 +96,16 @@ def evolve(
             saved = time.monotonic()
         progress(search.counters["generations"], search)
     search.save(state)
-    errors = _verified(search, recipe.bounds)
+    errors = _verified(search, recipe)
     path = folder / f"{seed.name}.v"
     atomic_write(path, _source(recipe, search, errors).encode())
     return path, errors
+
+
+def bounds_text(bounds: Bounds) -> str:
+    """Return bounds in words, e.g. ``mae <= 6, exact_zero``."""
+    limits = [f"{name} <= {value:.10g}" for name, value in bounds.limits().items()]
+    return ", ".join([*limits, *(name for name in EXACT if getattr(bounds, name))])
 
 
 def _claim(recipe: Recipe, folder: Path) -> None:
@@ -105,15 +119,10 @@ def _claim(recipe: Recipe, folder: Path) -> None:
         )
 
 
-def _verified(search: Search, bounds: Bounds) -> ErrorStats:
-    errors, totals = error_stats(simulate_lut(search.netlist)), search.totals
-    measured = {name: getattr(errors, name) for name in ("mae", "wce", "ep_percent", "mre_percent")}
-    # The engine rounds relative weights to 20 bits.
-    broken = [
-        name
-        for name, value in measured.items()
-        if (bound := getattr(bounds, name)) is not None and value > bound * (1 + 1e-3)
-    ]
+def _verified(search: Search, recipe: Recipe) -> ErrorStats:
+    lut, totals = simulate_lut(search.netlist), search.totals
+    errors = error_stats(lut)
+    broken = exceeded(recipe.bounds, error_figures(lut, recipe.operands), WEIGHT_TOLERANCE)
     if broken or (errors.mae, errors.ep_percent) != (totals.mae, totals.ep_percent):
         raise NetlistError(
             f"the evolved circuit differs from the engine's figures: MAE {errors.mae} against {totals.mae}",
@@ -124,7 +133,7 @@ def _verified(search: Search, bounds: Bounds) -> ErrorStats:
 
 def _source(recipe: Recipe, search: Search, errors: ErrorStats) -> str:
     netlist, counters = search.netlist, search.counters
-    limits = ", ".join(f"{name} <= {value:g}" for name, value in _limits(recipe.bounds).items())
+    limits = bounds_text(recipe.bounds)
     header = [
         f"{netlist.name}: evolved from {recipe.seed_circuit} under {limits or 'no bound'}",
         f"{counters['generations']} generations of {recipe.settings.offspring} offspring, "
@@ -133,8 +142,3 @@ def _source(recipe: Recipe, search: Search, errors: ErrorStats) -> str:
         *(f"mulsmith: {name} = {getattr(errors, name):.8g}" for name in HEADER_METRICS),
     ]
     return write_verilog(netlist, header)
-
-
-def _limits(bounds: Bounds) -> dict[str, float]:
-    names = ("mae", "wce", "ep_percent", "mre_percent", "mean_error", "weighted_mae")
-    return {name: getattr(bounds, name) for name in names if getattr(bounds, name) is not None}

@@ -17,12 +17,14 @@ import numpy.typing as npt
 
 from mulsmith.circuits.cgp_genome import Genome, genome_of, is_valid, netlist_of
 from mulsmith.circuits.cgp_library import COUNTERS, INFEASIBLE, NO_MEMORY, OK, CState, CTotals, cgp_library
+from mulsmith.circuits.cgp_operands import OperandMix
 from mulsmith.circuits.cgp_problem import AREA_STEPS_PER_UM2, Bounds, Costs, Problem
 from mulsmith.circuits.netlist import Netlist
 from mulsmith.errors import ConfigError, StoreError, ToolError
 from mulsmith.storage import atomic_write
 
 FORMAT = 1
+TOGGLE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Settings:
         mutations: at most so many genes change per offspring.
         spare: idle nodes among those of the seed circuit.
         area_share: weight of area in the cost, relative to the seed circuit; the rest is power.
-        toggle: probability with which input bits toggle, for the power.
+        toggle: probability with which input bits toggle, for the power; without it the operands of the
+            search, or ``TOGGLE`` where it has none.
         pairs: pairs of inputs that the power estimate simulates, a multiple of 1024.
     """
 
@@ -44,7 +47,7 @@ class Settings:
     mutations: int = 5
     spare: int = 0
     area_share: float = 0.5
-    toggle: float = 0.1
+    toggle: float | None = None
     pairs: int = 4096
 
     def __post_init__(self) -> None:
@@ -83,6 +86,7 @@ class Search:
         bounds: what every accepted circuit keeps.
         costs: of the gates.
         settings: how to search.
+        operands: what the multiplier meets, for ``weighted_mae`` and the power.
         kernel: a name of ``cgp_library().kernels``; the fastest without it. Results do not depend on it.
 
     Raises:
@@ -97,13 +101,21 @@ class Search:
         costs: Costs,
         settings: Settings | None = None,
         *,
+        operands: OperandMix | None = None,
         kernel: str | None = None,
     ) -> None:
         self.settings = settings or Settings()
         random = np.random.Generator(np.random.PCG64(self.settings.seed))
         self._seed = netlist
+        toggle = TOGGLE if self.settings.toggle is None and operands is None else self.settings.toggle
         self._problem = Problem(
-            netlist, bounds, costs, toggle=self.settings.toggle, pairs=self.settings.pairs, random=random
+            netlist,
+            bounds,
+            costs,
+            operands=operands,
+            toggle=toggle,
+            pairs=self.settings.pairs,
+            random=random,
         )
         self._kernel = _choose(kernel, self._problem)
         genome = genome_of(netlist, self.settings.spare, random)

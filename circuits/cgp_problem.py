@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from mulsmith.circuits.cgp_genome import OPS
 from mulsmith.circuits.cgp_library import CProblem
+from mulsmith.circuits.cgp_operands import OperandMix
 from mulsmith.circuits.netlist import Netlist, Op
 from mulsmith.errors import ConfigError
 
@@ -17,13 +18,19 @@ MIN_INPUT_BITS = 9
 MAX_INPUT_BITS = 20
 MAX_OUTPUT_BITS = 24
 WEIGHT_SCALE = 1 << 20
+WEIGHT_TOLERANCE = 1e-3
+"""Relative deviation of the ``ROUNDED`` bounds, whose weights have 20 bits."""
 AREA_STEPS_PER_UM2 = 10_000
 COST_SCALE = 1 << 40
+
+LIMITS = ("mae", "wce", "ep_percent", "mean_error", "mre_percent", "weighted_mae")
+ROUNDED = ("mre_percent", "weighted_mae")
+EXACT = ("exact_zero", "exact_one")
 
 Words = npt.NDArray[np.uint64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """Largest errors that an evolved multiplier may make; None bounds nothing.
 
@@ -33,10 +40,9 @@ class Bounds:
         ep_percent: share of operand pairs with a wrong result, %.
         mean_error: absolute value of the mean signed error.
         mre_percent: mean relative error over the pairs with a product other than 0, %.
-        weighted_mae: mean absolute error under ``a_weights`` and ``b_weights`` (WMED).
-        a_weights: histogram of operand A by raw code, [2**a_bits].
-        b_weights: histogram of operand B by raw code, [2**b_bits].
+        weighted_mae: mean absolute error over the operands of a network (WMED; Z. Vasicek et al., DATE 2019).
         exact_zero: whether the result has to be exact where an operand is 0.
+        exact_one: whether the result has to be exact where an operand is 1.
     """
 
     mae: float | None = None
@@ -45,17 +51,21 @@ class Bounds:
     mean_error: float | None = None
     mre_percent: float | None = None
     weighted_mae: float | None = None
-    a_weights: npt.NDArray[np.float64] | None = None
-    b_weights: npt.NDArray[np.float64] | None = None
     exact_zero: bool = False
+    exact_one: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("mae", "wce", "ep_percent", "mean_error", "mre_percent", "weighted_mae"):
-            value = getattr(self, name)
-            if value is not None and not 0 <= value < float("inf"):
+        for name, value in self.limits().items():
+            if not 0 <= value < float("inf"):
                 raise ConfigError(f"the bound {name} = {value} is negative or not finite")
-        if (self.weighted_mae is None) != (self.a_weights is None or self.b_weights is None):
-            raise ConfigError("weighted_mae needs the histograms a_weights and b_weights, and they need it")
+
+    def limits(self) -> dict[str, float]:
+        """Return the bounds that are numbers by their names, without those that bound nothing."""
+        return {name: value for name in LIMITS if (value := getattr(self, name)) is not None}
+
+    def to_json(self) -> dict[str, float | bool]:
+        """Return all that is bounded."""
+        return {**self.limits(), **{name: True for name in EXACT if getattr(self, name)}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +93,14 @@ class Problem:
         netlist: gives widths and signedness.
         bounds: what an offspring has to keep.
         costs: of every ``Op``.
-        toggle: probability with which each input bit toggles from one cycle to the next.
+        operands: what the multiplier meets, for ``weighted_mae``.
+        toggle: probability with which each input bit toggles from one cycle to the next, for the power;
+            None draws successive inputs from the operands.
         pairs: pairs of successive inputs that the power estimate simulates, a multiple of 1024.
         random: draws them.
 
     Raises:
-        ConfigError: an interface or histograms that do not fit.
+        ConfigError: an interface or operands that do not fit, or a bound or the power that needs operands.
     """
 
     def __init__(
@@ -97,7 +109,8 @@ class Problem:
         bounds: Bounds,
         costs: Costs,
         *,
-        toggle: float,
+        operands: OperandMix | None,
+        toggle: float | None,
         pairs: int,
         random: np.random.Generator,
     ) -> None:
@@ -110,28 +123,29 @@ class Problem:
                 f"evolution takes multipliers of {MIN_INPUT_BITS}..{MAX_INPUT_BITS} operand bits with "
                 f"as many product bits, but '{netlist.name}' has {a_bits} x {b_bits} -> {out_bits}"
             )
-        if not 0 <= toggle <= 1 or pairs < 1024 or pairs % 1024:
+        if (toggle is not None and not 0 <= toggle <= 1) or pairs < 1024 or pairs % 1024:
             raise ConfigError(
                 f"toggle = {toggle}, pairs = {pairs}: a probability and a multiple of 1024 are needed"
             )
+        if operands is not None:
+            operands.check(a_bits, b_bits)
         self.pairs = pairs
         self.operand_pairs = 1 << bits
         a, b = _spread_operands(a_bits, b_bits)
         values = [_signed(x, n) if netlist.signed else x for x, n in ((a, a_bits), (b, b_bits))]
         exact = values[0] * values[1]
         inputs = np.concatenate([_planes(a, a_bits), _planes(b, b_bits)])
-        before = random.integers(0, 2, (bits, pairs), dtype=np.uint8)
-        after = before ^ (random.random((bits, pairs)) < toggle)
-        must = _pack(((a == 0) | (b == 0))[None]) if bounds.exact_zero else None
-        weights, weight_bounds = _weights(bounds, a, b, exact)
+        before, after = _successive_inputs(netlist, operands, toggle, pairs, random)
+        demanded = [value for value, must in ((0, bounds.exact_zero), (1, bounds.exact_one)) if must]
+        weights, weight_bounds = _weights(bounds, operands, a, b, exact)
         self._arrays = {
             "inputs": inputs,
             "exact": _planes(exact, out_bits),
-            "must": must,
+            "must": _pack((np.isin(a, demanded) | np.isin(b, demanded))[None]) if demanded else None,
             "weights": weights,
             "weight_bounds": weight_bounds,
-            "before": _pack(before),
-            "after": _pack(after),
+            "before": before,
+            "after": after,
             **_cost_arrays(costs),
         }
         pointers = {
@@ -192,8 +206,34 @@ def _bound(value: float | None, scale: float) -> int:
     return -1 if value is None else int(value * scale * (1 + 1e-12))
 
 
+def _successive_inputs(
+    netlist: Netlist,
+    operands: OperandMix | None,
+    toggle: float | None,
+    pairs: int,
+    random: np.random.Generator,
+) -> tuple[Words, Words]:
+    """Return pairs of successive inputs, bit-sliced, [bits, words]."""
+    bits = netlist.a_bits + netlist.b_bits
+    if toggle is not None:
+        before = random.integers(0, 2, (bits, pairs), dtype=np.uint8)
+        return _pack(before), _pack(before ^ (random.random((bits, pairs)) < toggle))
+    if operands is None:
+        raise ConfigError("the power needs a toggle probability or operands")
+    before_codes, after_codes = operands.draw(pairs, random)
+    first, second = (
+        np.concatenate([_planes(a, netlist.a_bits), _planes(b, netlist.b_bits)])
+        for a, b in (before_codes, after_codes)
+    )
+    return first, second
+
+
 def _weights(
-    bounds: Bounds, a: npt.NDArray[np.int64], b: npt.NDArray[np.int64], exact: npt.NDArray[np.int64]
+    bounds: Bounds,
+    operands: OperandMix | None,
+    a: npt.NDArray[np.int64],
+    b: npt.NDArray[np.int64],
+    exact: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.uint32], Words]:
     sets: list[npt.NDArray[np.float64]] = []
     limits: list[float] = []
@@ -202,29 +242,15 @@ def _weights(
         sets.append(np.where(nonzero, 1.0 / np.maximum(np.abs(exact), 1), 0.0))
         limits.append(bounds.mre_percent / 100 * np.count_nonzero(nonzero))
     if bounds.weighted_mae is not None:
-        p_a = _distribution(bounds.a_weights, int(a.max()) + 1, "A")
-        p_b = _distribution(bounds.b_weights, int(b.max()) + 1, "B")
-        weight = p_a[a] * p_b[b]
+        if operands is None:
+            raise ConfigError("the bound weighted_mae needs the operands that weigh the errors")
+        weight = operands.joint()[a, b]
         sets.append(weight / weight.max())
         limits.append(bounds.weighted_mae / weight.max())
     weights = np.array([np.rint(weight * WEIGHT_SCALE) for weight in sets], dtype=np.uint32)
     return weights.reshape(len(sets), exact.size), np.array(
         [int(limit * WEIGHT_SCALE) for limit in limits], dtype=np.uint64
     )
-
-
-def _distribution(
-    weights: npt.NDArray[np.float64] | None, size: int, operand: str
-) -> npt.NDArray[np.float64]:
-    histogram = np.asarray(weights, dtype=np.float64)
-    if histogram.shape != (size,):
-        raise ConfigError(
-            f"histogram of operand {operand} has shape {histogram.shape}, but {(size,)} is needed"
-        )
-    if not np.isfinite(histogram).all() or (histogram < 0).any() or histogram.sum() == 0:
-        raise ConfigError(f"histogram of operand {operand} is empty, negative or not finite")
-    distribution: npt.NDArray[np.float64] = histogram / histogram.sum()
-    return distribution
 
 
 def _cost_arrays(costs: Costs) -> dict[str, npt.NDArray[np.int64]]:

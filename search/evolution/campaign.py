@@ -6,22 +6,22 @@ keeps its limits: a given one, or what the same chain found earlier.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 from mulsmith.circuits.cgp import Settings
+from mulsmith.circuits.cgp_problem import Bounds
 from mulsmith.errors import ConfigError
-from mulsmith.search.evolution.trials import Limits, evolution_trial
+from mulsmith.search.evolution.trials import admits, cost, evolution_trial
 from mulsmith.search.trial import Evaluation, Trial
 
 
 class Campaign:
-    """Asks for the start circuits first, then for one evolution run of every seed at each pair of limits.
+    """Asks for the start circuits first, then for one evolution run of every seed at each step of the ladder.
 
     Args:
         starts: trials that measure the start circuits.
-        ladder: limits, in any order.
+        ladder: bounds, in any order.
         seeds: one independent chain each.
         settings: of every run, whatever their seed.
         generations: of every run.
@@ -33,7 +33,7 @@ class Campaign:
     def __init__(
         self,
         starts: Sequence[Trial],
-        ladder: Sequence[Limits],
+        ladder: Sequence[Bounds],
         seeds: Sequence[int],
         settings: Settings,
         generations: int,
@@ -42,18 +42,18 @@ class Campaign:
             if not values:
                 raise ConfigError(f"the campaign has no {name}")
         self._starts = list(starts)
-        self._ladder = sorted(set(ladder), key=lambda limits: (limits.mae, limits.wce, limits.exact_zero))
+        self._ladder = sorted(set(ladder), key=_looseness)
         self._seeds = tuple(dict.fromkeys(seeds))
         self._settings = settings
         self._generations = generations
         self._measured: list[Evaluation] = []
         self._chains: dict[int, list[Evaluation]] = {seed: [] for seed in self._seeds}
         self._step = -1
-        self._skipped: list[Limits] = []
+        self._skipped: list[Bounds] = []
 
     @property
-    def skipped(self) -> list[Limits]:
-        """Limits that no start circuit keeps."""
+    def skipped(self) -> list[Bounds]:
+        """Bounds that no start circuit keeps."""
         return list(self._skipped)
 
     def ask(self) -> list[Trial]:
@@ -61,11 +61,11 @@ class Campaign:
         if self._step < 0:
             return self._starts
         while self._step < len(self._ladder):
-            limits = self._ladder[self._step]
-            trials = [trial for seed in self._seeds if (trial := self._trial(seed, limits)) is not None]
+            bounds = self._ladder[self._step]
+            trials = [trial for seed in self._seeds if (trial := self._trial(seed, bounds)) is not None]
             if trials:
                 return trials
-            self._skipped.append(limits)
+            self._skipped.append(bounds)
             self._step += 1
         return []
 
@@ -82,18 +82,14 @@ class Campaign:
         """Return the number of trials, those included that turn out to have no start."""
         return len(self._starts) + len(self._ladder) * len(self._seeds)
 
-    def _trial(self, seed: int, limits: Limits) -> Trial | None:
+    def _trial(self, seed: int, bounds: Bounds) -> Trial | None:
         known = [*self._measured, *self._chains[seed]]
-        fit = [e for e in known if not e.failed and limits.admit(e.metrics)]
+        fit = [e for e in known if not e.failed and admits(bounds, e.metrics)]
         if not fit:
             return None
-        start = min(fit, key=self._cost)
-        return evolution_trial(start.trial, limits, replace(self._settings, seed=seed), self._generations)
+        start = min(fit, key=lambda e: cost(e.metrics, self._settings))
+        return evolution_trial(start.trial, bounds, replace(self._settings, seed=seed), self._generations)
 
-    def _cost(self, evaluation: Evaluation) -> float:
-        # The geometric mean needs no scale; a circuit of wires alone costs nothing whatever the share.
-        share, metrics = self._settings.area_share, evaluation.metrics
-        area, power = metrics["area_um2"], metrics["power_mw"]
-        if area <= 0 or power <= 0:
-            return -math.inf
-        return share * math.log(area) + (1 - share) * math.log(power)
+
+def _looseness(bounds: Bounds) -> tuple[float, ...]:
+    return tuple(float("inf") if value is None else float(value) for value in astuple(bounds))

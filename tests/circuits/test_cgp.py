@@ -5,11 +5,13 @@ import pytest
 
 from mulsmith.characterize.evolution_costs import evolution_costs
 from mulsmith.characterize.liberty import Liberty
+from mulsmith.characterize.lut import operand_values
 from mulsmith.characterize.simulate import counting_words, simulate, simulate_lut
 from mulsmith.characterize.statistics import error_stats
 from mulsmith.circuits.cgp import Search, Settings
 from mulsmith.circuits.cgp_genome import genome_of, netlist_of
 from mulsmith.circuits.cgp_library import cgp_library
+from mulsmith.circuits.cgp_operands import OperandMix
 from mulsmith.circuits.cgp_problem import Bounds
 from mulsmith.circuits.generators import generate
 from mulsmith.errors import ConfigError, StoreError, ToolError
@@ -71,6 +73,7 @@ def test_the_engine_measures_what_the_simulator_measures(kernel, signed, b_bits,
     [
         Bounds(mae=60, wce=500),
         Bounds(wce=200, exact_zero=True),
+        Bounds(wce=200, exact_zero=True, exact_one=True),
         Bounds(ep_percent=30, wce=2000),
         Bounds(mre_percent=2, wce=4000),
         Bounds(mae=80, mean_error=1),
@@ -94,12 +97,17 @@ def test_an_evolved_circuit_is_smaller_and_keeps_its_bounds(bounds, signed, cost
         table = simulate_lut(netlist).table
         assert not table[0].any()
         assert not table[:, 0].any()
+    if bounds.exact_one:
+        values = operand_values(8, signed)
+        assert (table[1] == values).all()
+        assert (table[:, 1] == values).all()
 
 
 def test_a_weighted_bound_is_the_weighted_mae(costs):
     random = np.random.default_rng(5)
     a, b = random.random(256) ** 4, random.random(256) ** 4
-    search = Search(generate("dadda"), Bounds(weighted_mae=20, a_weights=a, b_weights=b), costs, SETTINGS)
+    operands = OperandMix.of([(a, b)], [1])
+    search = Search(generate("dadda"), Bounds(weighted_mae=20), costs, SETTINGS, operands=operands)
     search.run(400)
     measured = error_stats(simulate_lut(search.netlist), a, b)
     assert 0 < measured.mae <= 20 * (1 + 1e-4)
@@ -146,12 +154,11 @@ def test_wrong_arguments_are_named(costs, tmp_path):
     netlist = generate("dadda")
     with pytest.raises(ConfigError, match=r"mae = -1 is negative or not finite"):
         Bounds(mae=-1)
-    with pytest.raises(ConfigError, match="weighted_mae needs the histograms"):
-        Bounds(weighted_mae=1)
-    with pytest.raises(
-        ConfigError, match=r"histogram of operand B has shape \(255,\), but \(256,\) is needed"
-    ):
-        Search(netlist, Bounds(weighted_mae=1, a_weights=np.ones(256), b_weights=np.ones(255)), costs)
+    with pytest.raises(ConfigError, match="weighted_mae needs the operands"):
+        Search(netlist, Bounds(weighted_mae=1), costs)
+    with pytest.raises(ConfigError, match="operand B has 255 entries, but 8 bits have 256 codes"):
+        mix = OperandMix.of([(np.ones(256), np.ones(255))], [1])
+        Search(netlist, Bounds(weighted_mae=1), costs, operands=mix)
     with pytest.raises(ConfigError, match="does not say whether it is signed"):
         Search(netlist.with_signed(None), Bounds(), costs)
     with pytest.raises(ConfigError, match="evolution takes multipliers of"):

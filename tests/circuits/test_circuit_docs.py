@@ -2,11 +2,13 @@
 
 import importlib.util
 import shlex
+import tomllib
 from pathlib import Path
 
 from mulsmith.circuits.cgp_library import cgp_library
 from mulsmith.circuits.generators import families
 from mulsmith.cli import run
+from mulsmith.codesign.evolution_config import EvolutionConfig
 from mulsmith.errors import ToolError
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "make_circuit_docs.py"
@@ -33,7 +35,8 @@ def test_the_commands_of_the_page_run(tmp_path, monkeypatch, capsys):
     blocks = tool.PAGE.read_text(encoding="utf-8").split("```")[1::2]
     lines = [line for block in blocks for line in block.splitlines() if line.startswith("mulsmith ")]
     assert len(lines) == 5
-    (campaign,) = [block.removeprefix("toml\n") for block in blocks if block.startswith("toml\n")]
+    campaign, for_a_network = [block.removeprefix("toml\n") for block in blocks if block.startswith("toml\n")]
+    EvolutionConfig.model_validate(tomllib.loads(for_a_network))
     (tmp_path / "campaign.toml").write_text(campaign.replace("1_000_000", "100").replace("[1, 2, 3]", "[1]"))
     if not engine_is_here():
         lines = [line for line in lines if " evolve" not in line]

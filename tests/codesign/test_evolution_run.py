@@ -118,7 +118,7 @@ def test_a_wrong_campaign_says_what_is_wrong(old, new, message, config, tmp_path
 def test_limits_that_no_start_keeps_are_named(config, tmp_path, capsys):
     config.write_text(CAMPAIGN.replace('"dadda()", ', "").replace("[1, 4]", "[0.5, 1]"))
     assert run(["circuits", "evolve-set", str(config), "--run", str(tmp_path / "run")]) == 0
-    assert "no start circuit keeps MAE 0.5, WCE 1" in capsys.readouterr().err
+    assert "no start circuit keeps mae 0.5, wce 1" in capsys.readouterr().err
 
 
 def test_a_run_folder_keeps_its_configuration(config, tmp_path, capsys):

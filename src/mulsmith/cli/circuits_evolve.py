@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from mulsmith.circuits.cgp_operands import OperandMix
 from mulsmith.circuits.netlist import Netlist, check_identifier
 from mulsmith.cli import print_json
 
@@ -21,7 +22,13 @@ from mulsmith.cli import print_json
 @click.option("--ep", type=float, help="Largest error probability, %.")
 @click.option("--mre", type=float, help="Largest mean relative error, %.")
 @click.option("--mean-error", type=float, help="Largest bias, up or down.")
+@click.option("--wmed", type=float, help="Largest mean absolute error over the operands of a network.")
 @click.option("--exact-zero", is_flag=True, help="Demand exact results where an operand is 0.")
+@click.option("--exact-one", is_flag=True, help="Demand exact results where an operand is 1.")
+@click.option(
+    "--operands", type=click.Path(path_type=Path), help="Histograms of a network, from emulate operands."
+)
+@click.option("--layer", "layers", multiple=True, help="Layer whose operands count; repeat. All without it.")
 @click.option("--signed/--unsigned", default=None, help="Two's complement, where SEED is a file.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the random choices.")
 @click.option("--offspring", type=int, default=4, show_default=True, help="Per generation.")
@@ -30,7 +37,9 @@ from mulsmith.cli import print_json
 @click.option(
     "--area-share", type=float, default=0.5, show_default=True, help="Of the cost; the rest is power."
 )
-@click.option("--toggle", type=float, default=0.1, show_default=True, help="Input activity for the power.")
+@click.option(
+    "--toggle", type=float, help="Input activity for the power; without it --operands, or 0.1 without those."
+)
 @click.option(
     "--liberty", "liberty_file", type=click.Path(path_type=Path), help="Cells; embedded without it."
 )
@@ -45,14 +54,18 @@ def evolve(
     ep: float | None,
     mre: float | None,
     mean_error: float | None,
+    wmed: float | None,
     exact_zero: bool,
+    exact_one: bool,
+    operands: Path | None,
+    layers: tuple[str, ...],
     signed: bool | None,
     seed: int,
     offspring: int,
     mutations: int,
     spare: int,
     area_share: float,
-    toggle: float,
+    toggle: float | None,
     liberty_file: Path | None,
     as_json: bool,
 ) -> None:
@@ -70,8 +83,16 @@ def evolve(
     netlist = _seed(seed_circuit, check_identifier(name), signed)
     liberty = Liberty.read(liberty_file) if liberty_file else Liberty.embedded()
     bounds = Bounds(
-        mae=mae, wce=wce, ep_percent=ep, mre_percent=mre, mean_error=mean_error, exact_zero=exact_zero
+        mae=mae,
+        wce=wce,
+        ep_percent=ep,
+        mean_error=mean_error,
+        mre_percent=mre,
+        weighted_mae=wmed,
+        exact_zero=exact_zero,
+        exact_one=exact_one,
     )
+    mix = _operands(netlist, operands, layers)
     settings = Settings(
         seed=seed,
         offspring=offspring,
@@ -81,7 +102,7 @@ def evolve(
         toggle=toggle,
     )
     source = Path(seed_circuit).name if seed_circuit.endswith(".v") else seed_circuit
-    recipe = Recipe(source, netlist.sha256(), liberty.name, liberty.sha256, bounds, settings)
+    recipe = Recipe(source, netlist.sha256(), liberty.name, liberty.sha256, bounds, settings, mix)
 
     def progress(generation: int, search: Search) -> None:
         if generation % 10_000 == 0 or generation == generations:
@@ -116,3 +137,16 @@ def _seed(text: str, name: str, signed: bool | None) -> Netlist:
             "the file does not say whether it is signed", path=text, remedy="add --signed or --unsigned"
         )
     return netlist if signed is None else netlist.with_signed(signed)
+
+
+def _operands(netlist: Netlist, path: Path | None, layers: tuple[str, ...]) -> OperandMix | None:
+    from mulsmith.codesign.evolution_operands import read_operands
+    from mulsmith.energy.operands import Form
+    from mulsmith.errors import ConfigError
+
+    if path is None:
+        if layers:
+            raise ConfigError("--layer names a layer, but --operands gives no histograms")
+        return None
+    form = Form(netlist.a_bits, netlist.b_bits, bool(netlist.signed))
+    return read_operands(path, form, dict.fromkeys(layers, 1.0))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def evolve_set(
     config: Path, folder: Path, workers: int | None, library: Path | None, fresh: bool, as_json: bool
 ) -> None:
-    """Evolve multipliers under every pair of limits in CONFIG.toml and keep the Pareto set.
+    """Evolve multipliers within the limits of CONFIG.toml and keep the Pareto set.
 
     A run that was interrupted continues where it was.
     """
@@ -44,8 +44,9 @@ def evolve_set(
         return
     for name in result["failed"]:
         click.echo(f"failed: {name}", err=True)
-    for mae, wce in result["without_start"]:
-        click.echo(f"no start circuit keeps MAE {mae:g}, WCE {wce}", err=True)
+    for bounds in result["without_start"]:
+        named = ", ".join(f"{name} {value:g}" for name, value in bounds.items())
+        click.echo(f"no start circuit keeps {named}", err=True)
     click.echo(
         f"{len(result['front'])} circuits in {folder / 'front'} from {result['circuits']} measured, "
         f"{result['offspring']} offspring, {result['seconds']:.0f} s of evolution",

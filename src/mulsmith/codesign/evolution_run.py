@@ -10,14 +10,16 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mulsmith.characterize.evolution_run import bounds_text
 from mulsmith.characterize.liberty import Liberty
 from mulsmith.characterize.library import Library
 from mulsmith.characterize.simulate import simulate_lut
+from mulsmith.circuits.cgp_problem import Bounds
 from mulsmith.circuits.embedded import embedded_files
 from mulsmith.circuits.generators.call import parse_call
 from mulsmith.circuits.generators.registry import generate
@@ -27,20 +29,20 @@ from mulsmith.circuits.verilog_writer import write_verilog
 from mulsmith.codesign.evolution_config import EvolutionConfig, Interface
 from mulsmith.errors import ConfigError
 from mulsmith.provenance import sha256_hex
+from mulsmith.search.evolution.archive import ArchiveSearch
 from mulsmith.search.evolution.campaign import Campaign
 from mulsmith.search.evolution.trials import (
-    OBJECTIVES,
     EvolutionEvaluator,
-    Limits,
     circuit_name,
     circuit_path,
+    objectives,
     start_trial,
 )
 from mulsmith.search.pareto import ParetoArchive
 from mulsmith.search.run import Progress, search
 from mulsmith.search.runner_choice import open_runner
 from mulsmith.search.store import Store
-from mulsmith.search.trial import Evaluation
+from mulsmith.search.trial import Evaluation, Trial
 from mulsmith.storage import atomic_write, writer_lock
 
 HEADER_METRICS = ("mae", "wce", "ep_percent", "mre_percent")
@@ -72,22 +74,21 @@ def evolve_set(
         liberty = Liberty.read(config.cells.liberty) if config.cells.liberty else Liberty.embedded()
         starts = _write_starts(config, folder / "starts")
         hashes = {name: sha256_hex(path.read_bytes()) for name, path in starts.items()}
-        ladder = [*config.limits.ladder(), *_limits_like(config)]
-        campaign = Campaign(
-            [start_trial(starts[name], digest) for name, digest in hashes.items()],
-            ladder,
-            config.evolution.seeds,
-            config.evolution.settings,
-            config.evolution.generations,
-        )
+        operands = config.operands.read(config.multiplier)
+        ladder = config.limits.ladder(_errors_like(config))
+        if operands is None:
+            _check_operands(config, ladder)
+        trials = [start_trial(starts[name], digest) for name, digest in hashes.items()]
+        searcher = _searcher(config, trials, ladder)
         evaluator = EvolutionEvaluator(
-            folder, starts, config.multiplier.signed, config.cells.liberty, liberty.sha256
+            folder, starts, config.multiplier.signed, config.cells.liberty, liberty.sha256, operands
         )
-        with Store(folder, config.identity(liberty.sha256, hashes, ladder)) as store:
+        figures = objectives(config.evolution.front)
+        with Store(folder, config.identity(liberty.sha256, hashes, ladder, operands)) as store:
             with open_runner(config.runner, folder) as runner:
-                search(campaign, evaluator, runner, store, OBJECTIVES, on_progress)
+                search(searcher, evaluator, runner, store, figures, on_progress)
             evaluations = list(store)
-        result = _result(config, folder, campaign, evaluations)
+        result = _result(config, folder, searcher, evaluations)
         atomic_write(folder / "result.json", (json.dumps(result, indent=2) + "\n").encode())
         return result
 
@@ -138,23 +139,56 @@ def _fitting(netlist: Netlist, interface: Interface, source: str) -> Netlist:
     return netlist
 
 
-def _limits_like(config: EvolutionConfig) -> list[Limits]:
+def _errors_like(config: EvolutionConfig) -> list[tuple[float, int]]:
     if config.limits.like is None:
         return []
     shape = config.multiplier
     with Library.open(config.limits.like) as library:
         return [
-            Limits(document["errors"]["mae"], document["errors"]["wce"], config.limits.exact_zero)
+            (document["errors"]["mae"], document["errors"]["wce"])
             for document in library.documents()
             if (document["a_bits"], document["b_bits"], document["signed"])
             == (shape.a_bits, shape.b_bits, shape.signed)
         ]
 
 
+def _check_operands(config: EvolutionConfig, ladder: Sequence[Bounds]) -> None:
+    needing = [figure for figure in config.evolution.front if figure in ("weighted_mae", "operand_power_mw")]
+    if needing or any(bounds.weighted_mae is not None for bounds in ladder):
+        raise ConfigError(
+            f"{needing[0] if needing else 'the limit weighted_mae'} needs the operands of a network",
+            remedy="name a file of mulsmith emulate operands in operands.histograms",
+        )
+
+
+def _searcher(
+    config: EvolutionConfig, starts: Sequence[Trial], ladder: Sequence[Bounds]
+) -> Campaign | ArchiveSearch:
+    evolution = config.evolution
+    if evolution.method == "ladder":
+        return Campaign(starts, ladder, evolution.seeds, evolution.settings, evolution.generations)
+    if len(ladder) > 1:
+        raise ConfigError(f"the archive method takes one set of limits, but {len(ladder)} are given")
+    exact = {"exact_zero": config.limits.exact_zero, "exact_one": config.limits.exact_one}
+    return ArchiveSearch(
+        starts,
+        evolution.front,
+        ladder[0] if ladder else Bounds(**exact),
+        evolution.seeds,
+        evolution.settings,
+        evolution.generations,
+        evolution.steps,
+        evolution.batch,
+    )
+
+
 def _result(
-    config: EvolutionConfig, folder: Path, campaign: Campaign, evaluations: list[Evaluation]
+    config: EvolutionConfig,
+    folder: Path,
+    searcher: Campaign | ArchiveSearch,
+    evaluations: list[Evaluation],
 ) -> dict[str, Any]:
-    archive = ParetoArchive(OBJECTIVES)
+    archive = ParetoArchive(objectives(config.evolution.front))
     for evaluation in evaluations:
         archive.add(evaluation)
     shutil.rmtree(folder / "front", ignore_errors=True)
@@ -167,7 +201,7 @@ def _result(
         "offspring": sum(
             e.trial.candidate.genome["generations"] * config.evolution.offspring for e in evolved
         ),
-        "without_start": [[limits.mae, limits.wce] for limits in campaign.skipped],
+        "without_start": [bounds.to_json() for bounds in searcher.skipped],
         "front": [_publish(config, folder, member) for member in archive.front()],
     }
 
@@ -181,11 +215,8 @@ def _publish(config: EvolutionConfig, folder: Path, member: Evaluation) -> dict[
         name, origin = genome["start"], "a start circuit"
     else:
         name = f"{config.multiplier.prefix}_{_content_name(netlist)}"
-        limits = genome["limits"]
-        origin = (
-            f"evolved under mae <= {limits['mae']:g}, wce <= {limits['wce']}; "
-            f"{genome['generations']} generations, seed {member.trial.seed}"
-        )
+        bounds = bounds_text(Bounds(**genome["bounds"]))
+        origin = f"evolved under {bounds}; {genome['generations']} generations, seed {member.trial.seed}"
     header = [
         f"{name}: {origin}",
         f"mulsmith: signed = {str(config.multiplier.signed).lower()}",

@@ -1,0 +1,70 @@
+"""Operands of a network's layers: their mixture, what is drawn from it, and the power that follows."""
+
+import numpy as np
+import pytest
+
+from mulsmith.characterize.evolution_costs import evolution_costs
+from mulsmith.characterize.liberty import Liberty
+from mulsmith.circuits.cgp import Search, Settings
+from mulsmith.circuits.cgp_library import cgp_library
+from mulsmith.circuits.cgp_operands import OperandMix
+from mulsmith.circuits.cgp_problem import Bounds
+from mulsmith.circuits.generators import generate
+from mulsmith.errors import ConfigError, ToolError
+
+LAYERS = [(np.arange(16.0), np.eye(8)[3]), (np.eye(16)[0], np.ones(8))]
+
+
+def test_the_joint_distribution_is_a_mixture_of_independent_layers():
+    joint = OperandMix.of(LAYERS, [3, 1]).joint()
+    assert joint.shape == (16, 8)
+    assert joint.sum() == pytest.approx(1)
+    for a in range(16):
+        for b in range(8):
+            first = a / 120 * (b == 3)
+            second = (a == 0) / 8
+            assert joint[a, b] == pytest.approx(0.75 * first + 0.25 * second)
+
+
+@pytest.mark.parametrize("stationary", ["a", "b", None])
+def test_drawn_operands_follow_the_layers(stationary):
+    mix = OperandMix.of(LAYERS, [3, 1], stationary)
+    (a0, b0), (a1, b1) = mix.draw(20_000, np.random.default_rng(1))
+    for a, b in ((a0, b0), (a1, b1)):
+        counts = np.zeros((16, 8))
+        np.add.at(counts, (a, b), 1 / len(a))
+        assert np.abs(counts - mix.joint()).max() < 0.02
+    assert (stationary == "a") == bool((a0 == a1).all())
+    assert (stationary == "b") == bool((b0 == b1).all())
+
+
+def test_the_power_is_that_of_the_operands():
+    try:
+        cgp_library()
+    except ToolError as reason:
+        pytest.skip(str(reason))
+    costs = evolution_costs(Liberty.embedded())
+    netlist, still = generate("dadda"), np.eye(256)[9]
+    idle = Search(netlist, Bounds(), costs, Settings(), operands=OperandMix.of([(still, still)], [1]))
+    assert idle.totals.power_uw == 0
+    uniform = np.ones(256)
+    busy = Search(
+        netlist, Bounds(), costs, Settings(), operands=OperandMix.of([(uniform, uniform)], [1], None)
+    )
+    random = Search(netlist, Bounds(), costs, Settings(toggle=0.5))
+    assert busy.totals.power_uw == pytest.approx(random.totals.power_uw, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("layers", "shares", "message"),
+    [
+        ([], [], "no layer gives operands"),
+        ([(np.ones(4), np.ones(4)), (np.ones(8), np.ones(4))], [1, 1], "operand A are of unequal size"),
+        ([(np.ones(4), np.zeros(4))], [1], "histogram of operand B is empty, negative or not finite"),
+        ([(np.ones(4), np.ones(4))], [-1], "row of the layers' shares is empty, negative"),
+        ([(np.ones(4), np.ones(4))], [1, 2], "2 shares are given for 1 layers"),
+    ],
+)
+def test_wrong_operands_are_named(layers, shares, message):
+    with pytest.raises(ConfigError, match=message):
+        OperandMix.of(layers, shares)
