@@ -10,7 +10,7 @@ import numpy as np
 
 from mulsmith.errors import ConfigError, DataError
 from mulsmith.provenance import sha256_hex
-from mulsmith.search.program.kernel import Floats, Kernel
+from mulsmith.search.program.kernel import Floats, Kernel, Sampler
 from mulsmith.search.program.mlp import Mlp, Topology
 from mulsmith.search.program.multipliers import NetworkMultiplier
 from mulsmith.search.program.npu import SIXTEEN, Arithmetic, npu_cost, npu_identity
@@ -37,7 +37,7 @@ def call_region(kernel: Kernel, inputs: Floats) -> Floats:
         DataError: it raised, changed its shape, or returned values that are not finite.
     """
     try:
-        outputs = np.asarray(kernel.function(inputs), dtype=np.float64)
+        outputs = np.asarray(kernel.function(inputs.copy()), dtype=np.float64)
     except Exception as error:
         raise DataError(f"{kernel.name} raised {type(error).__name__}: {error}") from error
     expected = (len(inputs), kernel.outputs)
@@ -51,6 +51,25 @@ def call_region(kernel: Kernel, inputs: Floats) -> Floats:
     return outputs
 
 
+def draw_inputs(name: str, sampler: Sampler, rng: np.random.Generator, count: int) -> Floats:
+    """Return inputs of that many calls, float64 [count, inputs].
+
+    Raises:
+        DataError: the sampler of the named region raised, or returned another shape or values that are not
+            finite.
+    """
+    try:
+        inputs = np.asarray(sampler(rng, count), dtype=np.float64)
+    except Exception as error:
+        raise DataError(f"the sampler of {name} raised {type(error).__name__}: {error}") from error
+    if inputs.ndim != 2 or len(inputs) != count or not np.isfinite(inputs).all():
+        raise DataError(
+            f"the sampler of {name} gave shape {inputs.shape} or values that are not finite, but finite "
+            f"[{count}, inputs] is expected"
+        )
+    return inputs
+
+
 def draw_samples(kernel: Kernel, counts: tuple[int, ...], seed: int) -> tuple[Samples, ...]:
     """Return one split for each count, all different.
 
@@ -60,11 +79,10 @@ def draw_samples(kernel: Kernel, counts: tuple[int, ...], seed: int) -> tuple[Sa
     rng = np.random.default_rng(seed)
     splits = []
     for count in counts:
-        inputs = np.asarray(kernel.sampler(rng, count), dtype=np.float64)
-        if inputs.shape != (count, kernel.inputs) or not np.isfinite(inputs).all():
+        inputs = draw_inputs(kernel.name, kernel.sampler, rng, count)
+        if inputs.shape[1] != kernel.inputs:
             raise DataError(
-                f"the sampler of {kernel.name} gave shape {inputs.shape} or values that are not finite, "
-                f"but finite {(count, kernel.inputs)} is expected"
+                f"the sampler of {kernel.name} gave {inputs.shape[1]} inputs, not {kernel.inputs}"
             )
         splits.append(Samples(inputs, call_region(kernel, inputs)))
     if not splits[0].outputs.std(axis=0).any():
@@ -82,6 +100,9 @@ class ProgramEvaluator:
         samples: training, validation and test calls; the last are used by ``test`` only.
         data_seed: seed of the inputs.
         multipliers: for genomes that name one; those networks are quantised and run on it.
+
+    Raises:
+        ConfigError: a split of fewer than two calls.
     """
 
     kernel: Kernel
@@ -89,8 +110,13 @@ class ProgramEvaluator:
     samples: tuple[int, int, int] = (10_000, 4_000, 4_000)
     data_seed: int = 0
     multipliers: Mapping[str, NetworkMultiplier] = field(default_factory=dict)
+
     _splits: list[Samples] = field(default_factory=list, init=False, repr=False, compare=False)
     _trained: dict[str, Mlp] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if min(self.samples) < 2:
+            raise ConfigError(f"samples = {list(self.samples)}, but each split needs two calls at least")
 
     @property
     def splits(self) -> list[Samples]:

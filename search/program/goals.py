@@ -11,7 +11,8 @@ import numpy as np
 from mulsmith.search.program.kernel import Floats
 
 Metrics = Mapping[str, float]
-NOISE = 0.02
+NOISE, PRECISION_NOISE = 0.02, 0.1
+"""Of training: deviation of the accuracy, and of the logarithm of the mean error."""
 
 
 class Goal(Protocol):
@@ -116,14 +117,29 @@ class BoundedGoal:
         )
 
     def gain(self, told: Sequence[Metrics], mean: Floats, deviation: Floats, caution: int) -> Floats:
-        """Return the improvement of the mean error, or the probable saving once there is a solution."""
+        """Return the improvement of the mean error, or the probable saving once there is a solution.
+
+        The first of a batch is judged by its mean error, which tells how far from enough a small topology is
+        even where its accuracy is 0; the others by their accuracy, and the more carefully the later.
+        """
         from scipy.special import ndtr
 
         good = [np.log(m["npu_pj"]) for m in told if m[self.accuracy] >= self.least]
         if not good:
             return expected_improvement(mean[2], deviation[2], max(map(_precision, told)))
-        probability = ndtr((mean[0] - self.least) / np.hypot(deviation[0], NOISE))
-        return np.asarray(probability ** (1 + 2 * caution) * np.maximum(min(good) - mean[1], 0.0))
+        if caution:
+            probability = ndtr((mean[0] - self.least) / np.hypot(deviation[0], NOISE)) ** (1 + 2 * caution)
+        else:
+            probability = ndtr((mean[2] - self._enough(told)) / np.hypot(deviation[2], PRECISION_NOISE))
+        return np.asarray(probability * np.maximum(min(good) - mean[1], 0.0))
+
+    def _enough(self, told: Sequence[Metrics]) -> float:
+        """Return the precision that best parts the topologies that are accurate enough from the others."""
+        precision = np.array([_precision(metrics) for metrics in told])
+        good = np.array([metrics[self.accuracy] >= self.least for metrics in told])
+        steps = np.sort(precision)
+        edges = 0.5 * (steps[1:] + steps[:-1])
+        return float(edges[((precision > edges[:, None]) != good).sum(axis=1).argmin()])
 
 
 def _precision(metrics: Metrics) -> float:

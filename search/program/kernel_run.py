@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,11 @@ from mulsmith.search.program.kernel import Kernel
 from mulsmith.search.program.kernels import kernel_named
 from mulsmith.search.program.mlp import Mlp
 from mulsmith.search.program.multipliers import NetworkMultiplier, reference
-from mulsmith.search.program.npu import npu_cost
-from mulsmith.search.program.quantised import QuantisedMlp
+from mulsmith.search.program.npu import RESIDENCIES, npu_cost
 from mulsmith.search.program.run import ProgramResult, ProgramSearch, choose, evaluate_program
-from mulsmith.search.program.selection import OperatingPoint, Selector
 from mulsmith.search.program.training import TrainingPlan, trainer_name
 from mulsmith.search.run import Progress
-from mulsmith.search.trial import Candidate
+from mulsmith.search.trial import Candidate, Evaluation
 from mulsmith.storage import atomic_write, writer_lock
 
 TABLES = ("cacti45", "horowitz45", "eyeriss-relative")
@@ -68,8 +66,6 @@ class KernelRun:
             raise ConfigError(f"{kernel.name} is measured by its miss rate and has no error bound")
         if any(not 0 < bound < float("inf") for bound in self.bounds):
             raise ConfigError(f"bounds = {list(self.bounds)}, but each must be positive and finite")
-        if min(self.samples) < 2:
-            raise ConfigError(f"samples = {list(self.samples)}, but each split needs two calls at least")
         chosen = replace(kernel, bounds=self.bounds) if self.bounds else kernel
         return ProgramEvaluator(chosen, self.plan, self.samples, multipliers=self.multipliers)
 
@@ -79,11 +75,11 @@ def run_kernel(
 ) -> dict[str, Any]:
     """Run, or resume, the searches of a kernel and return the result (also in ``result.json``).
 
-    Every bound chooses from the networks of all bounds' searches.
+    Every bound's search knows the networks of those before it, and chooses from the networks of all.
 
-    Beside it the folder gets, for each bound N: ``front-N.svg``, ``network-N.npz``, ``region-N.h`` with the
-    whole front for use at run time (or one network in integers), and ``program-N.png`` with the program's
-    results.
+    Beside it the folder gets, for each bound N: ``front-N.svg``, ``network-N.npz``, ``front-N.npz`` and
+    ``region-N.h`` with the whole front for use at run time in Python and C (or one network in integers, in C
+    alone), and ``program-N.png`` with the program's results.
 
     Args:
         request: kernel, bounds and settings.
@@ -101,10 +97,10 @@ def run_kernel(
     if fresh:
         _remove(folder)
     groups = [replace(request.settings, group=group) for group in range(len(evaluator.kernel.bounds))]
-    evaluated = []
+    evaluated: list[Evaluation] = []
     for settings in groups:
         tell = None if watch is None else _numbered(watch, settings.group)
-        evaluated += evaluate_program(evaluator, settings, folder, tell)
+        evaluated += evaluate_program(evaluator, settings, folder, tell, evaluated)
     found = [
         _bound(evaluator, settings, choose(evaluator, settings, evaluated), counts, folder)
         for settings in groups
@@ -141,11 +137,16 @@ def _bound(
     outcome = compare(kernel.name, result.network)
     files = {
         f"front-{group + 1}.svg": _front_picture(kernel, group, result).encode(),
-        f"region-{group + 1}.h": _header(evaluator, result, metric, counts).encode(),
         f"program-{group + 1}.png": picture(kernel.name, outcome),
     }
     if isinstance(result.network, Mlp):
+        # Energy reductions take the lower bound of the processor's energy.
+        selector = result.selector(cpu_energy_pj(counts.call).low)
         files[f"network-{group + 1}.npz"] = result.network.to_bytes()
+        files[f"front-{group + 1}.npz"] = selector.to_bytes()
+        files[f"region-{group + 1}.h"] = c_header(selector, kernel.name).encode()
+    else:
+        files[f"region-{group + 1}.h"] = integer_header(result.network, kernel.name).encode()
     for name, content in files.items():
         atomic_write(folder / name, content)
     return {
@@ -160,6 +161,10 @@ def _bound(
         "test_accuracy": result.test[metric],
         "metrics": dict(result.chosen.metrics),
         "multiplier": _multiplier(evaluator, result, metric),
+        "npu": {
+            residency: asdict(npu_cost(topology, residency=residency, arithmetic=arithmetic))
+            for residency in RESIDENCIES
+        },
         "cpu": {
             "time_ns": cpu_time_ns(counts.call).to_json(),
             "energy_pj": cpu_energy_pj(counts.call).to_json(),
@@ -209,27 +214,13 @@ def _front_picture(kernel: Kernel, group: int, result: ProgramResult) -> str:
     return front_svg(front, front, title, "energy of a call on the array, nJ")
 
 
-def _header(evaluator: ProgramEvaluator, result: ProgramResult, metric: str, counts: RegionCounts) -> str:
-    """Return the whole front with its selection as C, or the chosen network in integers."""
-    if isinstance(result.network, QuantisedMlp):
-        return integer_header(result.network, evaluator.kernel.name)
-    # Energy reductions take the lower bound of the processor's energy.
-    least = cpu_energy_pj(counts.call).low
-    points = []
-    for found in result.front:
-        network = evaluator.network(found.trial)
-        if isinstance(network, Mlp):
-            points.append(OperatingPoint(network, found.metrics[metric], least / found.metrics["npu_pj"]))
-    return c_header(Selector(points), evaluator.kernel.name)
-
-
 def _remove(folder: Path) -> None:
     if not folder.is_dir():
         return
     with writer_lock(folder):
         for name in _OWN_FILES:
             (folder / name).unlink(missing_ok=True)
-        for name in ("front-*.svg", "network-*.npz", "region-*.h", "program-*.png"):
+        for name in ("front-*.svg", "front-*.npz", "network-*.npz", "region-*.h", "program-*.png"):
             for path in folder.glob(name):
                 path.unlink()
         shutil.rmtree(folder / "blobs", ignore_errors=True)

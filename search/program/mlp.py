@@ -71,11 +71,8 @@ class Mlp:
 
     def to_bytes(self) -> bytes:
         """Return the network as an ``.npz`` file."""
-        arrays: dict[str, Any] = {"activations": np.array(self.topology.activations, dtype=np.str_)}
-        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            arrays |= {f"weight{layer}": weight, f"bias{layer}": bias}
         buffer = io.BytesIO()
-        np.savez(buffer, **arrays)
+        np.savez(buffer, **self.arrays())
         return buffer.getvalue()
 
     @classmethod
@@ -85,16 +82,44 @@ class Mlp:
         Raises:
             StoreError: it is no such file.
         """
+        return cls.from_arrays(stored_arrays(data))
+
+    def arrays(self, prefix: str = "") -> dict[str, Any]:
+        """Return weights, biases and the names of activations by the names that ``from_arrays`` takes."""
+        arrays: dict[str, Any] = {f"{prefix}activations": np.array(self.topology.activations, dtype=np.str_)}
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            arrays |= {f"{prefix}weight{layer}": weight, f"{prefix}bias{layer}": bias}
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any], prefix: str = "") -> Mlp:
+        """Return the network among stored arrays.
+
+        Raises:
+            StoreError: they lack a part of it.
+        """
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                count = sum(name.startswith("weight") for name in arrays.files)
-                weights = tuple(arrays[f"weight{layer}"] for layer in range(count))
-                biases = tuple(arrays[f"bias{layer}"] for layer in range(count))
-                activations = tuple(str(name) for name in arrays["activations"])
-        except (OSError, ValueError, KeyError) as error:
-            raise StoreError(f"not a stored network: {error}") from error
+            activations = tuple(str(name) for name in arrays[f"{prefix}activations"])
+            places = range(len(activations) + 1)
+            weights = tuple(arrays[f"{prefix}weight{layer}"] for layer in places)
+            biases = tuple(arrays[f"{prefix}bias{layer}"] for layer in places)
+        except KeyError as error:
+            raise StoreError(f"not a stored network: {error} is missing") from error
         widths = (weights[0].shape[0], *(weight.shape[1] for weight in weights))
         return cls(Topology(widths, activations), weights, biases)
+
+
+def stored_arrays(data: bytes) -> dict[str, Any]:
+    """Return the arrays of an ``.npz`` file.
+
+    Raises:
+        StoreError: it is no such file.
+    """
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (OSError, ValueError, TypeError) as error:
+        raise StoreError(f"not a stored network: {error}") from error
 
 
 def activate(name: str, signal: npt.NDArray[Float]) -> npt.NDArray[Float]:

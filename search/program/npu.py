@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, get_args
 
 from mulsmith.energy.accelerator import Accelerator
 from mulsmith.energy.estimator import Mapper
@@ -20,7 +20,9 @@ CLOCK_MHZ = 1000.0
 WORD_BITS = 16
 CALLS = 256
 MULTIPLY_16_PJ = 1.1
+PROBE = Topology((64, 37, 11, 64), ("tanh", "tanh"))
 Residency = Literal["resident", "batched", "streamed"]
+RESIDENCIES: tuple[Residency, ...] = get_args(Residency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ def npu_cost(
     Raises:
         ConfigError: an unknown residency or table.
     """
-    if residency not in ("resident", "batched", "streamed"):
-        raise ConfigError(f"no residency is named '{residency}'", remedy="resident, batched or streamed")
+    if residency not in RESIDENCIES:
+        raise ConfigError(f"no residency is named '{residency}'", remedy=", ".join(RESIDENCIES))
     mapper, calls = _mapper(table, arithmetic.bits), 1 if residency == "streamed" else CALLS
     array = dram = cycles = 0.0
     for index, (inputs, outputs) in enumerate(zip(topology.widths, topology.widths[1:], strict=False)):
@@ -111,9 +113,13 @@ def npu_cost(
 
 @cache
 def npu_identity(table: str = "cacti45") -> str:
-    """Return the hash of everything that ``npu_cost`` depends on besides topology and arithmetic."""
+    """Return the hash of what ``npu_cost`` depends on besides topology and arithmetic.
+
+    The cost of one network is among it: mappings may change while accelerator and table do not.
+    """
     facts = _accelerator(WORD_BITS).model_dump_json(), EnergyTable.load(table).model_dump_json()
-    return sha256_hex("".join((*facts, str((MULTIPLY_16_PJ, CALLS)))).encode())
+    probe = npu_cost(PROBE, table)
+    return sha256_hex("".join((*facts, str((MULTIPLY_16_PJ, CALLS, probe)))).encode())
 
 
 @cache

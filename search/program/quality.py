@@ -24,8 +24,7 @@ def call_errors(error: ErrorName, exact: Floats, approximate: Floats) -> Floats:
     Raises:
         ConfigError: an unknown metric.
     """
-    if error not in ERRORS:
-        raise ConfigError(f"no error metric is named '{error}'", remedy=f"use one of {', '.join(ERRORS)}")
+    check_error(error)
     with np.errstate(invalid="ignore", over="ignore"):
         difference = np.abs(approximate - exact)
         if error == "miss":
@@ -37,6 +36,16 @@ def call_errors(error: ErrorName, exact: Floats, approximate: Floats) -> Floats:
         else:
             found = difference.mean(axis=1)
     return np.where(np.isfinite(approximate).all(axis=1), found, 1.0)
+
+
+def check_error(error: str) -> None:
+    """Refuse the name of an unknown metric.
+
+    Raises:
+        ConfigError: it is unknown.
+    """
+    if error not in ERRORS:
+        raise ConfigError(f"no error metric is named '{error}'", remedy=f"use one of {', '.join(ERRORS)}")
 
 
 def share_within(errors: Floats, bound: float) -> float:

@@ -7,25 +7,25 @@ and the searches of all groups of one kernel share a folder, and no network is t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-import numpy as np
-
-from mulsmith.errors import ConfigError, DataError
+from mulsmith.errors import ConfigError
 from mulsmith.search.objective import Objective
 from mulsmith.search.pareto import ParetoArchive
 from mulsmith.search.problem import Listed
 from mulsmith.search.program.evaluator import Network, ProgramEvaluator, accuracy_metric
 from mulsmith.search.program.goals import BoundedGoal, Goal, WeightedGoal
-from mulsmith.search.program.kernel import ErrorName, Floats, Kernel, Sampler
+from mulsmith.search.program.kernel import Kernel
+from mulsmith.search.program.mlp import Mlp
+from mulsmith.search.program.selection import OperatingPoint, Selector
 from mulsmith.search.program.smac import Enumeration, Smac
 from mulsmith.search.program.smac_package import SmacPackage
 from mulsmith.search.program.space import Choice, TopologySpace
-from mulsmith.search.program.training import TrainingPlan
 from mulsmith.search.run import Progress, search
-from mulsmith.search.runner import ProcessRunner, SerialRunner
+from mulsmith.search.runner import ProcessRunner, Runner, SerialRunner
 from mulsmith.search.searcher import Searcher
 from mulsmith.search.store import Store
 from mulsmith.search.trial import Candidate, Evaluation, Trial
@@ -82,8 +82,15 @@ class ProgramSearch:
             raise ConfigError(f"required = {found.required} is outside 0..1, or seed = {found.seed} negative")
         return found
 
-    def searcher(self, kernel: Kernel, multipliers: tuple[Choice, ...] = ()) -> Searcher:
-        """Return the searcher for a region; ``multipliers`` are a dimension of its space.
+    def searcher(
+        self, kernel: Kernel, multipliers: tuple[Choice, ...] = (), known: Sequence[Evaluation] = ()
+    ) -> Searcher:
+        """Return the searcher for a region.
+
+        Args:
+            kernel: the region.
+            multipliers: a dimension of its space.
+            known: what earlier searches for the region found; the enumeration ignores it.
 
         Raises:
             ConfigError: no such engine, merit or group.
@@ -107,6 +114,7 @@ class ProgramSearch:
             seed=self.seed,
             initial=min(INITIAL, self.budget),
             trial_seed=self.seed,
+            known=known,
         )
 
 
@@ -121,6 +129,8 @@ class ProgramResult:
         test: accuracies of ``network`` on the test split, which chose nothing.
         front: the evaluations that no other beats in accuracy and energy.
         evaluations: how many networks it was chosen from.
+        evaluator: what trained and measured them.
+        metric: name of the accuracy within the bound.
     """
 
     chosen: Evaluation
@@ -129,6 +139,8 @@ class ProgramResult:
     test: dict[str, float]
     front: tuple[Evaluation, ...]
     evaluations: int
+    evaluator: ProgramEvaluator = field(repr=False)
+    metric: str
 
     @property
     def note(self) -> str:
@@ -136,6 +148,27 @@ class ProgramResult:
         if self.reached:
             return ""
         return "no network reached the required share within the bound; this is the most accurate one"
+
+    def selector(self, region_pj: float | None = None) -> Selector:
+        """Return the front for choosing at run time; networks of an earlier session are trained once more.
+
+        Args:
+            region_pj: energy of a call of the region, which energy reductions refer to; without it they
+                refer to the front's most expensive network.
+
+        Raises:
+            ConfigError: the networks are quantised.
+        """
+        whole = region_pj or max(found.metrics["npu_pj"] for found in self.front)
+        points = []
+        for found in self.front:
+            network = self.evaluator.network(found.trial)
+            if not isinstance(network, Mlp):
+                raise ConfigError("a selector is for networks in floats, not quantised ones")
+            points.append(
+                OperatingPoint(network, found.metrics[self.metric], whole / found.metrics["npu_pj"])
+            )
+        return Selector(points)
 
 
 def least_energy(found: Sequence[Evaluation], metric: str, required: float) -> tuple[Evaluation, bool]:
@@ -147,7 +180,11 @@ def least_energy(found: Sequence[Evaluation], metric: str, required: float) -> t
 
 
 def evaluate_program(
-    evaluator: ProgramEvaluator, settings: ProgramSearch, folder: Path, watch: Watch | None = None
+    evaluator: ProgramEvaluator,
+    settings: ProgramSearch,
+    folder: Path,
+    watch: Watch | None = None,
+    known: Sequence[Evaluation] = (),
 ) -> list[Evaluation]:
     """Run, or resume, a search over one region and return all its good evaluations.
 
@@ -159,6 +196,7 @@ def evaluate_program(
         settings: engine, bound and budget.
         folder: the run; made if it is not there.
         watch: told of every new evaluation.
+        known: what the searches for other bounds of the region found.
 
     Raises:
         DataError: the region or its sampler returns something wrong.
@@ -166,16 +204,23 @@ def evaluate_program(
         ConfigError: wrong settings, or every evaluation failed.
     """
     choices = tuple(Choice(m.name, m.energy_pj, m.mae) for m in evaluator.multipliers.values())
-    memory = _Remembering(settings.searcher(evaluator.kernel, choices))
-    runner = SerialRunner() if settings.workers == 1 else ProcessRunner(settings.workers)
-    with writer_lock(folder), Store(folder, {"program": dict(evaluator.identity)}) as store:
+    memory = _Remembering(settings.searcher(evaluator.kernel, choices, known))
+    with (
+        _runner(settings.workers) as runner,
+        writer_lock(folder),
+        Store(folder, {"program": dict(evaluator.identity)}) as store,
+    ):
         search(memory, evaluator, runner, store, settings.objectives, watch)
         if not memory.good:
             raise ConfigError("every evaluation failed; their tracebacks are stored in the run")
-        chosen, _ = least_energy(memory.good, accuracy_metric(settings.group), settings.required)
+        chosen, _ = least_energy([*known, *memory.good], accuracy_metric(settings.group), settings.required)
         others = _Remembering(Listed(_on_all(chosen.trial, choices)))
         search(others, evaluator, SerialRunner(), store, settings.objectives, watch)
     return memory.good + others.good
+
+
+def _runner(workers: int) -> AbstractContextManager[Runner]:
+    return nullcontext(SerialRunner()) if workers == 1 else ProcessRunner(workers)
 
 
 def _on_all(trial: Trial, choices: tuple[Choice, ...]) -> tuple[Trial, ...]:
@@ -196,7 +241,9 @@ def choose(
     chosen, reached = least_energy(list(distinct.values()), metric, settings.required)
     network = evaluator.network(chosen.trial)
     test = evaluator.accuracies(network, 2)
-    return ProgramResult(chosen, reached, network, test, tuple(archive.front()), len(distinct))
+    return ProgramResult(
+        chosen, reached, network, test, tuple(archive.front()), len(distinct), evaluator, metric
+    )
 
 
 def search_program(
@@ -222,58 +269,3 @@ class _Remembering:
     def tell(self, evaluations: Any) -> None:
         self.good += [evaluation for evaluation in evaluations if not evaluation.failed]
         self._inner.tell(evaluations)
-
-
-def approximate(
-    function: Callable[[Floats], Floats],
-    sampler: Sampler,
-    error: ErrorName,
-    bound: float,
-    *,
-    folder: Path,
-    name: str = "function",
-    required: float = REQUIRED,
-    budget: int = 40,
-    seed: int = 0,
-    plan: TrainingPlan | None = None,
-    samples: tuple[int, int, int] = (10_000, 4_000, 4_000),
-) -> ProgramResult:
-    """Search for a network in place of any batched function; for a C function see ``c_function``.
-
-    Args:
-        function: [calls, inputs] -> [calls, outputs], float64.
-        sampler: generator and count -> inputs of that many calls.
-        error: metric of one call (``quality.ERRORS``).
-        bound: error below which a call counts as right.
-        folder: the run folder.
-        name: the region's name in messages.
-        required: share of calls that must be right; where no network reaches it, the most accurate is
-            returned and ``reached`` is False.
-        budget: networks to try.
-        seed: of search, training and samples.
-        plan: how networks are trained.
-        samples: calls for training, validation and test.
-
-    Raises:
-        DataError: the function raises, returns values that are not finite, another shape, or constants.
-        ConfigError: the bound is not positive.
-    """
-    if not bound > 0:
-        raise ConfigError(f"the error bound is {bound}, but must be positive")
-    probe = np.asarray(sampler(np.random.default_rng(seed), 2), dtype=np.float64)
-    if probe.ndim != 2:
-        raise ConfigError(f"the sampler gave shape {probe.shape}, but [calls, inputs] is expected")
-    outputs = _probe_outputs(function, probe, name)
-    kernel = Kernel(name, probe.shape[1], outputs, function, sampler, error, (bound,))
-    evaluator = ProgramEvaluator(kernel, plan or TrainingPlan(), samples, seed)
-    return search_program(evaluator, ProgramSearch(required=required, budget=budget, seed=seed), folder)
-
-
-def _probe_outputs(function: Callable[[Floats], Floats], probe: Floats, name: str) -> int:
-    try:
-        found = np.asarray(function(probe))
-    except Exception as error:
-        raise DataError(f"{name} raised {type(error).__name__}: {error}") from error
-    if found.ndim != 2 or len(found) != len(probe):
-        raise DataError(f"{name} returned shape {found.shape} for {len(probe)} calls, not [calls, outputs]")
-    return int(found.shape[1])

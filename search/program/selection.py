@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from mulsmith.errors import ConfigError
+import numpy as np
+
+from mulsmith.errors import ConfigError, StoreError
 from mulsmith.search.program.kernel import Floats
-from mulsmith.search.program.mlp import Mlp
+from mulsmith.search.program.mlp import Mlp, stored_arrays
 
 Mode = Literal["quality", "energy", "integrated"]
 
@@ -51,6 +54,32 @@ class Selector:
     def __call__(self, inputs: Floats) -> Floats:
         """Return the active network's outputs."""
         return self.points[self.active].network(inputs)
+
+    def to_bytes(self) -> bytes:
+        """Return the networks and their figures as an ``.npz`` file."""
+        figures = [[point.accuracy, point.energy_reduction] for point in self.points]
+        arrays: dict[str, Any] = {"figures": np.array(figures)}
+        for place, point in enumerate(self.points):
+            arrays |= point.network.arrays(f"{place}_")
+        buffer = io.BytesIO()
+        np.savez(buffer, **arrays)
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Selector:
+        """Return the selector in an ``.npz`` file, such as a run's ``front-1.npz``.
+
+        Raises:
+            StoreError: it is no such file.
+        """
+        arrays = stored_arrays(data)
+        if "figures" not in arrays:
+            raise StoreError("not a stored selector: 'figures' is missing", remedy="give a run's front-N.npz")
+        points = [
+            OperatingPoint(Mlp.from_arrays(arrays, f"{place}_"), float(accuracy), float(reduction))
+            for place, (accuracy, reduction) in enumerate(arrays["figures"])
+        ]
+        return cls(points)
 
     def select(
         self,

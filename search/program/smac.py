@@ -29,6 +29,7 @@ class Smac:
         initial: random topologies before the first forest.
         batch: topologies per forest; the best by expected improvement, each another one.
         trial_seed: seed that every network is trained with.
+        known: what other searches found in the same space; it is learnt from and not asked for again.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Smac:
         initial: int = 16,
         batch: int = 2,
         trial_seed: int = 0,
+        known: Sequence[Evaluation] = (),
     ) -> None:
         if not 1 <= initial <= budget or batch < 1:
             raise ConfigError(f"budget = {budget} must be at least initial = {initial}, and both positive")
@@ -48,8 +50,10 @@ class Smac:
         self._budget, self._initial, self._batch = budget, initial, batch
         self._seed, self._trial_seed = seed, trial_seed
         self._rng = np.random.default_rng(seed)
-        self._seen: set[str] = set()
         self._told: list[tuple[Genome, Mapping[str, float]]] = []
+        self.tell(known)
+        self._seen = {canonical_json(e.trial.candidate.genome) for e in known}
+        self._asked = 0
 
     def planned(self) -> int:
         """Return the budget."""
@@ -57,7 +61,7 @@ class Smac:
 
     def ask(self) -> list[Trial]:
         """Return random topologies first, then those of greatest expected improvement."""
-        left = self._budget - len(self._seen)
+        left = self._budget - self._asked
         if left <= 0:
             return []
         if len(self._told) < 2:
@@ -66,6 +70,7 @@ class Smac:
         else:
             chosen = self._best_candidates(min(left, self._batch))
         self._seen |= {canonical_json(genome) for genome in chosen}
+        self._asked += len(chosen)
         return [Trial(Candidate(genome, "smac"), {}, self._trial_seed) for genome in chosen]
 
     def tell(self, evaluations: Sequence[Evaluation]) -> None:

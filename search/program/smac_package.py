@@ -26,6 +26,7 @@ class SmacPackage:
         seed: seed of the search.
         initial: topologies before the first forest.
         trial_seed: seed that every network is trained with.
+        known: what other searches found in the same space; it is learnt from and not asked for again.
 
     Raises:
         ToolError: the package is not installed.
@@ -41,17 +42,24 @@ class SmacPackage:
         seed: int = 0,
         initial: int = 16,
         trial_seed: int = 0,
+        known: Sequence[Evaluation] = (),
     ) -> None:
         if not 1 <= initial <= budget:
             raise ConfigError(f"budget = {budget} must be at least initial = {initial}, and both positive")
         self._space, self._goal, self._budget = space, goal, budget
         self._trial_seed = trial_seed
         self._told: dict[str, Evaluation] = {}
+        self._asked = 0
         # SMAC keeps files of its own; the run's store is what a resumed search replays.
         folder = mkdtemp(prefix="mulsmith-smac-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._facade = _facade(space, budget, seed, initial, folder)
+        # SMAC counts a topology that it asks for again; the budget here counts those that are trained.
+        self._facade = _facade(space, 2 * budget + len(known), seed, initial, folder)
         self._waiting: list[tuple[Any, str]] = []
+        for evaluation in known:
+            genome = evaluation.trial.candidate.genome
+            self._told[canonical_json(genome)] = evaluation
+            self._tell(_trial_info(self._facade.scenario.configspace, genome), evaluation)
 
     def planned(self) -> int:
         """Return the budget."""
@@ -59,7 +67,7 @@ class SmacPackage:
 
     def ask(self) -> list[Trial]:
         """Return the next topology that was not evaluated yet; none when the budget is spent."""
-        while len(self._told) < self._budget:
+        while self._asked < self._budget:
             try:
                 with warnings.catch_warnings():
                     # SMAC averages empty lists for its log.
@@ -73,6 +81,7 @@ class SmacPackage:
                 self._tell(info, self._told[text])
                 continue
             self._waiting = [(info, text)]
+            self._asked += 1
             return [Trial(Candidate(genome, "smac"), {}, self._trial_seed)]
         return []
 
@@ -93,7 +102,7 @@ class SmacPackage:
         self._facade.tell(info, value)
 
 
-def _facade(space: TopologySpace, budget: int, seed: int, initial: int, folder: str) -> Any:
+def _facade(space: TopologySpace, trials: int, seed: int, initial: int, folder: str) -> Any:
     try:
         from ConfigSpace import Categorical, ConfigurationSpace, GreaterThanCondition, Integer
         from smac import HyperparameterOptimizationFacade, Scenario
@@ -112,8 +121,7 @@ def _facade(space: TopologySpace, budget: int, seed: int, initial: int, folder: 
         found.add(width, activation)
         if depth is not None and layer:
             found.add(*(GreaterThanCondition(child, depth, layer) for child in (width, activation)))
-    # SMAC counts a topology that it asks for again; the budget here counts those that are trained.
-    scenario = Scenario(found, deterministic=True, n_trials=2 * budget, output_directory=folder, seed=seed)
+    scenario = Scenario(found, deterministic=True, n_trials=trials, output_directory=folder, seed=seed)
     design = HyperparameterOptimizationFacade.get_initial_design(scenario, n_configs=initial, max_ratio=1.0)
     return HyperparameterOptimizationFacade(
         scenario, _never_called, initial_design=design, overwrite=True, logging_level=False
@@ -122,6 +130,18 @@ def _facade(space: TopologySpace, budget: int, seed: int, initial: int, folder: 
 
 def _never_called(config: Any, seed: int = 0) -> float:
     raise RuntimeError("topologies are evaluated by the runner")
+
+
+def _trial_info(space: Any, genome: Genome) -> Any:
+    from ConfigSpace import Configuration
+    from smac.runhistory.dataclasses import TrialInfo
+
+    hidden, activations = genome["hidden"], genome["activations"]
+    values = {f"width{layer}": width for layer, width in enumerate(hidden)}
+    values |= {f"activation{layer}": name for layer, name in enumerate(activations)}
+    if "depth" in space:
+        values["depth"] = len(hidden)
+    return TrialInfo(Configuration(space, values), seed=0)
 
 
 def _genome(config: Any) -> Genome:

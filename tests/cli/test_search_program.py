@@ -27,7 +27,7 @@ def test_a_kernel_is_searched_and_resumed(tmp_path: Path, capsys: pytest.Capture
     assert isinstance(bounds, list) and [found["bound"] for found in bounds] == [0.05, 0.1]
     for found in bounds:
         assert all((tmp_path / name).stat().st_size > 100 for name in found["files"])
-        assert found["reached"] and found["accuracy"] >= 0.2 and found["evaluations"] == 4
+        assert found["reached"] and found["accuracy"] >= 0.2 and found["evaluations"] == 8
         for gain in found["gains"].values():
             assert 0 < gain.pop("share_in_region") < 1
             assert len(gain) == 4 and all(low <= high for low, high in gain.values())

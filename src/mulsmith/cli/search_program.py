@@ -24,7 +24,7 @@ from mulsmith.cli import EXIT_OK, EXIT_PARTIAL, print_json
     show_default=True,
     help="forest (SMAC on scikit-learn), smac (the package) or enumeration (powers of two).",
 )
-@click.option("--evaluations", default=100, show_default=True, help="Networks to train for each bound.")
+@click.option("--evaluations", default=50, show_default=True, help="Networks to train for each bound.")
 @click.option(
     "--required", default=0.9, show_default=True, help="Share of calls that must be within the bound."
 )
@@ -137,6 +137,8 @@ def _print(result: dict[str, Any]) -> None:
     for found in result["bounds"]:
         quality = ", ".join(f"{name} {value:.3g}" for name, value in found["program"].items())
         console.print(f"bound {found['bound']:g}: program: {quality}", highlight=False, soft_wrap=True)
+        call = _call_cost(found["npu"])
+        console.print(f"bound {found['bound']:g}: {call}", highlight=False, soft_wrap=True)
         gains = list(found["gains"].values())
         texts = [
             f"{name} {_band([g[key] for g in gains])}"
@@ -166,6 +168,16 @@ def _print(result: dict[str, Any]) -> None:
     console.print(f"processor: {result['counts']}", highlight=False, soft_wrap=True)
     console.print(
         f"run: {result['run']} (result.json, front, network, region and program files)", soft_wrap=True
+    )
+
+
+def _call_cost(costs: dict[str, dict[str, Any]]) -> str:
+    """Return what a call costs on the accelerator, memory by where weights and data are kept."""
+    resident = costs["resident"]
+    dram = ", ".join(f"{cost['dram_pj']:.3g} pJ {residency}" for residency, cost in costs.items())
+    return (
+        f"call: array {resident['array_pj']:.3g} pJ in {resident['array_ns']:.3g} ns, queue "
+        f"{resident['queue_pj']:.3g} pJ in {resident['queue_ns']:.3g} ns, DRAM {dram}"
     )
 
 

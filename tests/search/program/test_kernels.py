@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 from scipy.stats import norm
 
 from mulsmith.errors import ConfigError, ToolError
-from mulsmith.search.program.c_function import c_function, compiled_region
+from mulsmith.search.program.c_library import c_function, compiled_region
 from mulsmith.search.program.kernels import KERNELS, kernel_named
 from mulsmith.search.program.kernels.inversek2j import forward
 from mulsmith.search.program.kernels.jpeg import LUMINANCE, decode

@@ -7,18 +7,19 @@ import numpy as np
 import pytest
 import torch
 
-from mulsmith.errors import ConfigError, DataError, StoreError, ToolError
+from mulsmith.errors import ConfigError, StoreError, ToolError
 from mulsmith.search.program.evaluator import ProgramEvaluator
 from mulsmith.search.program.goals import BoundedGoal, expected_improvement
 from mulsmith.search.program.kernel import Floats, Kernel
 from mulsmith.search.program.mlp import Mlp, Topology
 from mulsmith.search.program.npu import npu_cost
-from mulsmith.search.program.run import ProgramSearch, approximate, search_program
+from mulsmith.search.program.run import Engine, ProgramSearch, evaluate_program, search_program
 from mulsmith.search.program.smac import Enumeration, Smac
 from mulsmith.search.program.smac_package import SmacPackage
 from mulsmith.search.program.space import TopologySpace
 from mulsmith.search.program.trainable import Trainable
 from mulsmith.search.program.training import TrainingPlan, train
+from mulsmith.search.run import Progress
 from mulsmith.search.trial import Evaluation
 
 SHORT = TrainingPlan(epochs=60, batch=25)
@@ -131,6 +132,31 @@ def test_engines_find_a_cheap_allowed_width(
     assert min(m["npu_pj"] for m in first if m["accuracy_1"] >= 0.9) <= cost
 
 
+@pytest.mark.parametrize("engine", ["forest", "smac"])
+def test_a_second_bound_learns_from_the_first(engine: Engine, tmp_path: Path) -> None:
+    if engine == "smac":
+        pytest.importorskip("smac")
+    evaluator = ProgramEvaluator(SQUARE, SHORT, SPLIT)
+    first = evaluate_program(evaluator, ProgramSearch(engine, budget=5), tmp_path)
+    new: list[Progress] = []
+    plan = ProgramSearch(engine, group=1, budget=4)
+    second = evaluate_program(evaluator, plan, tmp_path, new.append, known=first)
+    # Known networks are neither asked for again nor counted.
+    assert len(new) == len(second) == 4
+    assert not {e.trial.candidate.id for e in first} & {e.trial.candidate.id for e in second}
+
+
+def test_the_first_of_a_batch_is_judged_by_its_error() -> None:
+    goal = BoundedGoal("accuracy_1", 0.9)
+    rows = ((0.0, 0.1, 50.0), (0.0, 0.02, 30.0), (0.95, 0.004, 90.0), (0.99, 0.002, 120.0))
+    told = [{"accuracy_1": a, "mean_error": error, "npu_pj": pj} for a, error, pj in rows]
+    # Both are cheaper than the solution; the second has no accuracy, but an error that would be enough.
+    mean = np.array([[0.9, 0.0], np.log([60.0, 60.0]), -np.log([0.1, 0.005])])
+    deviation = np.full((3, 2), 0.1)
+    assert goal.gain(told, mean, deviation, 0).argmax() == 1
+    assert goal.gain(told, mean, deviation, 1).argmax() == 0
+
+
 def test_a_missing_smac_package_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "smac", None)
     with pytest.raises(ToolError, match="cannot be imported") as caught:
@@ -166,40 +192,3 @@ def test_search_resumes_and_ignores_the_number_of_workers(tmp_path: Path) -> Non
     assert not new and first.chosen == again.chosen and first.evaluations == 6
     parallel = search_program(evaluator, ProgramSearch(budget=6, workers=2), tmp_path / "two")
     assert parallel.chosen == first.chosen
-
-
-def test_a_user_function_is_approximated(tmp_path: Path) -> None:
-    found = approximate(
-        lambda x: np.sin(x), _unit, "output", 0.05, folder=tmp_path, budget=6, plan=SHORT, samples=SPLIT
-    )
-    assert found.reached and found.note == ""
-    assert np.abs(found.network(np.array([[0.5]])) - np.sin(0.5)).max() < 0.15
-
-
-def test_an_unreachable_bound_gives_the_best_and_says_so(tmp_path: Path) -> None:
-    found = approximate(_square, _unit, "output", 1e-9, folder=tmp_path, budget=3, plan=SHORT, samples=SPLIT)
-    assert not found.reached and "most accurate" in found.note
-
-
-def _raise(x: Floats) -> Floats:
-    raise ZeroDivisionError("no")
-
-
-@pytest.mark.parametrize(
-    ("function", "message"),
-    [
-        (_raise, "raised ZeroDivisionError: no"),
-        (lambda x: np.where(x > 0.5, np.nan, x), "not finite for .* of 500 samples"),
-        (lambda x: x if len(x) < 3 else x[:-1], "returned shape"),
-        (lambda x: x[:, 0], "returned shape"),
-        (lambda x: np.ones_like(x), "constant"),
-    ],
-)
-def test_bad_functions_are_named(function: object, message: str, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=message):
-        approximate(function, _unit, "output", 0.1, folder=tmp_path, samples=SPLIT)  # type: ignore[arg-type]
-
-
-def test_a_bad_bound_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="must be positive"):
-        approximate(_square, _unit, "output", 0.0, folder=tmp_path)

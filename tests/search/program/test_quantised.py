@@ -11,7 +11,7 @@ import pytest
 
 from mulsmith.characterize.lut import Lut
 from mulsmith.errors import ConfigError
-from mulsmith.search.program.c_function import c_function
+from mulsmith.search.program.c_library import c_function
 from mulsmith.search.program.evaluator import ProgramEvaluator
 from mulsmith.search.program.integer_code import integer_header
 from mulsmith.search.program.kernel import Floats, Kernel

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mulsmith.errors import ConfigError
+from mulsmith.errors import ConfigError, StoreError
 from mulsmith.search.program.c_code import c_header
-from mulsmith.search.program.c_function import c_function
+from mulsmith.search.program.c_library import c_function
 from mulsmith.search.program.mlp import Mlp, Topology
 from mulsmith.search.program.selection import Mode, OperatingPoint, Selector
 
@@ -76,7 +76,25 @@ def test_generated_c_equals_python(tmp_path: Path) -> None:
     assert visited == {0, 1, 2}
 
 
+def test_a_stored_selector_is_the_same() -> None:
+    selector = _selector()
+    again = Selector.from_bytes(selector.to_bytes())
+    inputs = np.random.default_rng(0).standard_normal((5, 3))
+    for mode in MODES:
+        assert selector.select(mode, accuracy=0.9) == again.select(mode, accuracy=0.9)
+        np.testing.assert_array_equal(selector(inputs), again(inputs))
+
+
 def test_bad_selections_are_explained() -> None:
+    network = _selector().points[0].network
+    for stored, message in (
+        (b"nothing", "not a stored network"),
+        (network.to_bytes(), "'figures' is missing"),
+    ):
+        with pytest.raises(StoreError, match=message):
+            Selector.from_bytes(stored)
+    with pytest.raises(StoreError, match="is missing"):
+        Mlp.from_arrays({})
     with pytest.raises(ConfigError, match="same inputs and outputs"):
         Selector([])
     with pytest.raises(ConfigError, match="theta = 2"):
