@@ -1,11 +1,6 @@
 """ApproxDARTS end to end on few images: result, exports, resumption after kill -9, the workers."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +8,13 @@ import pytest
 import torch
 
 from mulsmith.codesign.nas_config import NasConfig
-from mulsmith.codesign.nas_run import run_nas
 from mulsmith.emulate.training import load_state
 from mulsmith.search.nas.darts.derived import DerivedNetwork
 from mulsmith.search.nas.darts.genotype import Genotype
 from mulsmith.search.nas.darts.shape import Shape
 from mulsmith.search.nas.methods import preset_names, preset_path
 from mulsmith.toml_file import read_toml
+from tests.codesign.nas_runs import figures, run_and_kill, run_small
 
 NAMES = ["mul8x8u_dadda", "mul8x8u_trunc8_cc"]
 SMALL = f"""
@@ -51,19 +46,8 @@ images = 96
 """
 
 
-def _config(folder: Path, workers: int = 1) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "nas.toml"
-    path.write_text(SMALL % workers)
-    return path
-
-
 def _run(folder: Path, workers: int = 1) -> dict[str, Any]:
-    return run_nas("approxdarts", read_toml(NasConfig, _config(folder, workers)), folder / "run")
-
-
-def _figures(result: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in result.items() if key not in ("run", "search_seconds")}
+    return run_small("approxdarts", folder, SMALL % workers)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +64,7 @@ def test_a_run_searches_every_choice_and_compares_with_exact(whole: dict[str, An
     assert whole["exact"]["metrics"]["saving_all_percent"] == 0
     assert {path.suffix for path in (folder / "searches").iterdir()} == {".json", ".pt", ".txt"}
     assert not any((folder / "checkpoints").iterdir())
-    assert _figures(json.loads((folder / "result.json").read_text())) == _figures(whole)
+    assert figures(json.loads((folder / "result.json").read_text())) == figures(whole)
 
 
 def test_the_exported_module_is_the_searched_network(whole: dict[str, Any]) -> None:
@@ -100,19 +84,15 @@ def test_the_exported_module_is_the_searched_network(whole: dict[str, Any]) -> N
 
 
 def test_a_killed_run_resumes_to_the_same_result(whole: dict[str, Any], tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mulsmith", "search", "approxdarts", str(_config(tmp_path))]
-    process = subprocess.Popen([*command, "--run", str(tmp_path / "run")], env=os.environ)
-    searches = tmp_path / "run" / "searches"
-    while process.poll() is None and len(list(searches.glob("*.pt"))) < 2:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert _figures(_run(tmp_path)) == _figures(whole)
+    run_and_kill(
+        "approxdarts", tmp_path, SMALL % 1, lambda run: len(list((run / "searches").glob("*.pt"))) >= 2
+    )
+    assert figures(_run(tmp_path)) == figures(whole)
 
 
 @pytest.mark.nightly
 def test_the_result_does_not_depend_on_the_workers(whole: dict[str, Any], tmp_path: Path) -> None:
-    assert _figures(_run(tmp_path, workers=2)) == _figures(whole)
+    assert figures(_run(tmp_path, workers=2)) == figures(whole)
 
 
 def test_presets_are_read() -> None:

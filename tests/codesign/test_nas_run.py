@@ -1,11 +1,6 @@
 """EvoApproxNAS end to end on few images: result, resumption after kill -9, independence of the workers."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +9,10 @@ from click.testing import CliRunner
 
 from mulsmith.cli.search import search
 from mulsmith.codesign.nas_config import NasConfig
-from mulsmith.codesign.nas_run import run_nas
 from mulsmith.errors import ConfigError
 from mulsmith.search.nas.methods import preset_names, preset_path
 from mulsmith.toml_file import read_toml
+from tests.codesign.nas_runs import figures, run_and_kill, run_small, written
 
 SMALL = """
 [circuits]
@@ -44,20 +39,12 @@ images = 128
 """
 
 
-def _config(folder: Path, workers: int = 1, rate: float = 3e-3) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "nas.toml"
-    path.write_text(SMALL.format(workers=workers, rate=rate))
-    return path
+def _text(workers: int = 1, rate: float = 3e-3) -> str:
+    return SMALL.format(workers=workers, rate=rate)
 
 
 def _run(folder: Path, **settings: Any) -> dict[str, Any]:
-    config = read_toml(NasConfig, _config(folder, **settings))
-    return run_nas("evoapproxnas", config, folder / "run")
-
-
-def _figures(result: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in result.items() if key not in ("run", "search_seconds")}
+    return run_small("evoapproxnas", folder, _text(**settings))
 
 
 @pytest.fixture(scope="module")
@@ -73,24 +60,17 @@ def test_a_run_leaves_pictures_sources_and_a_comparison(whole: dict[str, Any]) -
     }
     for point in whole["front"]:
         assert {p.suffix for p in (folder / "networks").glob(f"{point['id']}.*")} == {".svg", ".py", ".pt"}
-    assert _figures(json.loads((folder / "result.json").read_text())) == _figures(whole)
+    assert figures(json.loads((folder / "result.json").read_text())) == figures(whole)
 
 
 def test_a_killed_run_resumes_to_the_same_result(whole: dict[str, Any], tmp_path: Path) -> None:
-    config = _config(tmp_path)
-    command = [sys.executable, "-m", "mulsmith", "search", "evoapproxnas", str(config)]
-    process = subprocess.Popen([*command, "--run", str(tmp_path / "run")], env=os.environ)
-    floats = tmp_path / "run" / "floats"
-    while process.poll() is None and not (floats.exists() and len(list(floats.iterdir())) >= 2):
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert _figures(_run(tmp_path)) == _figures(whole)
+    run_and_kill("evoapproxnas", tmp_path, _text(), lambda run: len(list((run / "floats").glob("*"))) >= 2)
+    assert figures(_run(tmp_path)) == figures(whole)
 
 
 @pytest.mark.nightly
 def test_the_result_does_not_depend_on_the_workers(whole: dict[str, Any], tmp_path: Path) -> None:
-    assert _figures(_run(tmp_path, workers=2)) == _figures(whole)
+    assert figures(_run(tmp_path, workers=2)) == figures(whole)
 
 
 def test_diverging_candidates_are_marked_and_a_search_of_nothing_else_says_so(tmp_path: Path) -> None:
@@ -105,7 +85,14 @@ def test_presets_are_read_and_wrong_ones_named(tmp_path: Path) -> None:
         preset_path("evoapproxnas", "digits-minute")
     with pytest.raises(ConfigError, match=r"has no section \[evoapproxnas\]"):
         NasConfig().options("evoapproxnas")
-    both = ["evoapproxnas", str(_config(tmp_path)), "--preset", "paper", "--run", str(tmp_path / "run")]
+    both = [
+        "evoapproxnas",
+        str(written(tmp_path, _text())),
+        "--preset",
+        "paper",
+        "--run",
+        str(tmp_path / "run"),
+    ]
     failure = CliRunner().invoke(search, both).exception
     assert isinstance(failure, ConfigError)
     other = CliRunner().invoke(search, ["greedy", "--preset", "paper", "--run", str(tmp_path)]).exception

@@ -2,24 +2,21 @@
 
 import itertools
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mulsmith.codesign.nas_config import NasConfig
-from mulsmith.codesign.nas_run import run_nas
 from mulsmith.errors import ConfigError
 from mulsmith.search.evaluator import UnfitError
 from mulsmith.search.nas.methods import preset_names, preset_path
 from mulsmith.search.nas.phoenix import evaluator
 from mulsmith.search.nas.training import train_candidate
 from mulsmith.toml_file import read_toml
+from tests.codesign.nas_runs import figures, run_and_kill, run_small, written
 
 SMALL = """
 [circuits]
@@ -49,20 +46,13 @@ images = 256
 """
 
 
-def _config(folder: Path, workers: int = 1, rate: float = 3e-3, more: str = "") -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "nas.toml"
+def _text(workers: int = 1, rate: float = 3e-3, more: str = "") -> str:
     text = SMALL.format(workers=workers, rate=rate)
-    path.write_text(text.replace("[phoenix]\n", f"[phoenix]\n{more}\n"))
-    return path
+    return text.replace("[phoenix]\n", f"[phoenix]\n{more}\n")
 
 
 def _run(folder: Path, **settings: Any) -> dict[str, Any]:
-    return run_nas("phoenix", read_toml(NasConfig, _config(folder, **settings)), folder / "run")
-
-
-def _figures(result: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in result.items() if key not in ("run", "search_seconds")}
+    return run_small("phoenix", folder, _text(**settings))
 
 
 @pytest.fixture(scope="module")
@@ -83,30 +73,23 @@ def test_a_run_leaves_pictures_sources_weights_and_a_comparison(whole: dict[str,
 
 
 def test_a_killed_run_resumes_to_the_same_result(whole: dict[str, Any], tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mulsmith", "search", "phoenix", str(_config(tmp_path))]
-    process = subprocess.Popen([*command, "--run", str(tmp_path / "run")], env=os.environ)
-    weights = tmp_path / "run" / "weights"
-    while process.poll() is None and not (weights.exists() and len(list(weights.iterdir())) >= 4):
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert _figures(_run(tmp_path)) == _figures(whole)
+    run_and_kill("phoenix", tmp_path, _text(), lambda run: len(list((run / "weights").glob("*"))) >= 4)
+    assert figures(_run(tmp_path)) == figures(whole)
 
 
 @pytest.mark.nightly
 def test_the_result_does_not_depend_on_the_workers(whole: dict[str, Any], tmp_path: Path) -> None:
-    assert _figures(_run(tmp_path, workers=2)) == _figures(whole)
+    assert figures(_run(tmp_path, workers=2)) == figures(whole)
 
 
 @pytest.mark.nightly
 def test_the_result_over_ray_is_that_of_one_process(whole: dict[str, Any], tmp_path: Path) -> None:
     pytest.importorskip("ray", reason="ray is not installed")
-    config = _config(tmp_path, workers=2)
-    config.write_text(config.read_text().replace("[run]\n", '[run]\nrunner = "ray"\n'))
+    config = written(tmp_path, _text(workers=2).replace("[run]\n", '[run]\nrunner = "ray"\n'))
     # Ray keeps threads and sockets for the life of a process, so it gets one of its own.
     command = [sys.executable, "-m", "mulsmith", "search", "phoenix", str(config)]
     subprocess.run([*command, "--run", str(tmp_path / "run")], check=True, timeout=600)
-    assert _figures(json.loads((tmp_path / "run" / "result.json").read_text())) == _figures(whole)
+    assert figures(json.loads((tmp_path / "run" / "result.json").read_text())) == figures(whole)
 
 
 def test_a_diverging_candidate_is_marked_and_the_search_goes_on(
@@ -142,10 +125,8 @@ def test_bad_options_are_named_before_anything_is_trained(tmp_path: Path, sectio
 
 
 def test_circuits_without_an_exact_one_are_refused(tmp_path: Path) -> None:
-    config = _config(tmp_path)
-    config.write_text(config.read_text().replace('"mul8x8u_dadda", ', ""))
     with pytest.raises(ConfigError, match="no exact 8x8 multiplier"):
-        run_nas("phoenix", read_toml(NasConfig, config), tmp_path / "run")
+        run_small("phoenix", tmp_path, _text().replace('"mul8x8u_dadda", ', ""))
 
 
 def test_a_search_whose_suggestions_all_diverge_says_so(tmp_path: Path) -> None:
