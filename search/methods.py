@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from pydantic import Field
 
-from mulsmith.errors import ConfigError
 from mulsmith.search import agn, qos_search
 from mulsmith.search.greedy import GreedyAssignment
 from mulsmith.search.nsga2 import Nsga2
 from mulsmith.search.operands import NetworkOperands
 from mulsmith.search.predicted import PredictedAssignment
 from mulsmith.search.problem import AssignmentProblem, Floats, Listed, Method
+from mulsmith.search.registry import Registry
 from mulsmith.search.searcher import Searcher
 from mulsmith.search.space import AssignmentSpace
 from mulsmith.search.trial import Candidate, Trial
@@ -56,33 +55,7 @@ class UniformOptions(Section):
     """Every multiplier in all layers at once."""
 
 
-METHODS: dict[str, Method] = {}
-
-
-def register(name: str, method: Method) -> None:
-    """Add a method.
-
-    Raises:
-        ConfigError: the name is taken.
-    """
-    if name in METHODS:
-        raise ConfigError(f"a search method named '{name}' is registered already")
-    METHODS[name] = method
-
-
-def method_named(name: str) -> Method:
-    """Return a method.
-
-    Raises:
-        ConfigError: unknown name.
-    """
-    if name not in METHODS:
-        near = difflib.get_close_matches(name, METHODS, n=1)
-        raise ConfigError(
-            f"no search method is named '{name}'",
-            remedy=f"did you mean '{near[0]}'?" if near else f"use one of {', '.join(METHODS)}",
-        )
-    return METHODS[name]
+METHODS = Registry[Method]("search method")
 
 
 def predicted_errors(
@@ -141,9 +114,9 @@ def _uniform(problem: AssignmentProblem, options: UniformOptions) -> Searcher:
     return Listed(tuple(Trial(Candidate(genome, "uniform")) for genome in genomes))
 
 
-register("agn", agn.METHOD)
-register("alwann", Method(AlwannOptions, _alwann, "uniform", False))
-register("assign", Method(AssignOptions, _assign, "histogram", True))
-register("greedy", Method(GreedyOptions, _greedy))
-register("qos", qos_search.METHOD)
-register("uniform", Method(UniformOptions, _uniform))
+METHODS.register("agn", agn.METHOD)
+METHODS.register("alwann", Method(AlwannOptions, _alwann, "uniform", False))
+METHODS.register("assign", Method(AssignOptions, _assign, "histogram", True))
+METHODS.register("greedy", Method(GreedyOptions, _greedy))
+METHODS.register("qos", qos_search.METHOD)
+METHODS.register("uniform", Method(UniformOptions, _uniform))

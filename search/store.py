@@ -13,6 +13,8 @@ from mulsmith.search.trial import Candidate, Evaluation, Trial, canonical_json
 from mulsmith.storage import BlobStore, atomic_write, open_database, storage_errors
 
 FORMAT = 1
+DATABASE = ("run.sqlite", "run.sqlite-wal", "run.sqlite-shm")
+"""The files of a store in its folder; the first one holds what is committed."""
 _SCHEMA = """
 CREATE TABLE run (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE evaluation (
@@ -46,7 +48,7 @@ class Store:
     def __init__(self, folder: Path, configuration: Mapping[str, Any]) -> None:
         self.folder = folder
         self.blobs = BlobStore(folder / "blobs")
-        self._path = folder / "run.sqlite"
+        self._path = folder / DATABASE[0]
         self._database = open_database(self._path, _SCHEMA, FORMAT)
         try:
             self._claim(canonical_json(dict(configuration)))
@@ -135,7 +137,7 @@ def stored_configuration(folder: Path) -> dict[str, Any]:
     Raises:
         StoreError: there is no run, or it is damaged or of another format.
     """
-    path = folder / "run.sqlite"
+    path = folder / DATABASE[0]
     if not path.exists():
         raise StoreError("there is no run here", path=folder)
     database = open_database(path, _SCHEMA, FORMAT)

@@ -27,7 +27,7 @@ from mulsmith.search.nas.darts.lesson import RegularisedLesson
 from mulsmith.search.nas.darts.shape import Shape
 from mulsmith.search.nas.fidelity import Fidelity, FidelityOptions
 from mulsmith.search.nas.fixed import FixedTrials
-from mulsmith.search.nas.methods import NasMethod, NasPlan, register_nas
+from mulsmith.search.nas.methods import NAS_METHODS, NasMethod, NasPlan
 from mulsmith.search.nas.setting import NasSetting, torch_threads
 from mulsmith.search.nas.training import TrainingOptions, float_state, on_tables, train_candidate
 from mulsmith.search.objective import Objective
@@ -232,4 +232,4 @@ def _network(
     return DerivedNetwork(Genotype.from_json(genome), size)
 
 
-register_nas("approxdarts", NasMethod(ApproxDartsOptions, _plan, _network))
+NAS_METHODS.register("approxdarts", NasMethod(ApproxDartsOptions, _plan, _network))

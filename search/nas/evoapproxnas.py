@@ -23,7 +23,7 @@ from mulsmith.search.nas.cgp.network import build_network, parameter_count, pict
 from mulsmith.search.nas.cgp.template import load_template
 from mulsmith.search.nas.fidelity import Fidelity, FidelityOptions
 from mulsmith.search.nas.halving import SuccessiveHalving
-from mulsmith.search.nas.methods import NasMethod, NasPlan, register_nas
+from mulsmith.search.nas.methods import NAS_METHODS, NasMethod, NasPlan
 from mulsmith.search.nas.phenotypes import AskPhenotypes
 from mulsmith.search.nas.setting import NasSetting, torch_threads
 from mulsmith.search.nas.training import TrainingOptions, float_state, on_tables, train_candidate
@@ -201,7 +201,7 @@ def _multipliers(setting: NasSetting, options: EvoApproxNasOptions) -> tuple[str
     return (options.multiplier,)
 
 
-register_nas(
+NAS_METHODS.register(
     "evoapproxnas",
     NasMethod(
         EvoApproxNasOptions, _plan, lambda genome, options, shape, classes: build_network(genome, shape)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from mulsmith.errors import ConfigError
 from mulsmith.search.evaluator import Evaluator
 from mulsmith.search.nas.setting import NasSetting
 from mulsmith.search.objective import Objective
+from mulsmith.search.registry import Registry, meant
 from mulsmith.search.searcher import Searcher
 from mulsmith.search.trial import Evaluation, Genome, Trial
 from mulsmith.toml_file import Section
@@ -67,18 +67,7 @@ class NasMethod:
     network: Callable[[Genome, Any, tuple[int, int, int], int], nn.Module]
 
 
-NAS_METHODS: dict[str, NasMethod] = {}
-
-
-def register_nas(name: str, method: NasMethod) -> None:
-    """Add a method.
-
-    Raises:
-        ConfigError: the name is taken.
-    """
-    if name in NAS_METHODS:
-        raise ConfigError(f"an architecture search named '{name}' is registered already")
-    NAS_METHODS[name] = method
+NAS_METHODS = Registry[NasMethod]("architecture search")
 
 
 def preset_names(method: str) -> list[str]:
@@ -94,9 +83,5 @@ def preset_path(method: str, name: str) -> Path:
     """
     names = preset_names(method)
     if name not in names:
-        near = difflib.get_close_matches(name, names, n=1)
-        raise ConfigError(
-            f"'{method}' has no preset '{name}'",
-            remedy=f"did you mean '{near[0]}'?" if near else f"use one of {', '.join(names)}",
-        )
+        raise ConfigError(f"'{method}' has no preset '{name}'", remedy=meant(name, names))
     return PRESETS / method / f"{name}.toml"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,14 @@ def atomic_write(path: Path, data: bytes) -> None:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def remove_outputs(folder: Path, files: Iterable[str], folders: Iterable[str]) -> None:
+    """Remove what a run left in its folder, as far as it is there."""
+    for name in files:
+        (folder / name).unlink(missing_ok=True)
+    for name in folders:
+        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def read_object(path: Path, name: str, absent: StoreError) -> dict[str, Any]:

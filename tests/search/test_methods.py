@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mulsmith.errors import ConfigError
-from mulsmith.search.methods import METHODS, method_named, register
+from mulsmith.search.methods import METHODS
 from mulsmith.search.noise import NoiseRecipe
 from mulsmith.search.predicted import PredictedAssignment, additive_front, fit_slopes
 from mulsmith.search.problem import OBJECTIVES, AssignmentProblem, Tolerance
@@ -173,9 +173,9 @@ def test_failed_probes_are_survived_and_a_failed_baseline_is_not(tmp_path: Path)
 
 def test_wrong_names_and_budgets_are_refused() -> None:
     with pytest.raises(ConfigError, match="did you mean 'alwann'"):
-        method_named("alwan")
+        METHODS.named("alwan")
     with pytest.raises(ConfigError, match="registered already"):
-        register("assign", METHODS["assign"])
+        METHODS.register("assign", METHODS["assign"])
     with pytest.raises(ConfigError, match="too small for 2 probes"):
         PredictedAssignment(LAYERS, MULTIPLIERS, "exact", ENERGIES, ERRORS, budget=5, probes=2)
     with pytest.raises(ConfigError, match="no assignment saves 1e"):

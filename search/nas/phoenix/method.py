@@ -14,7 +14,7 @@ from pydantic import Field
 
 from mulsmith.search.nas.fidelity import FidelityOptions
 from mulsmith.search.nas.halving import SuccessiveHalving
-from mulsmith.search.nas.methods import NasMethod, NasPlan, register_nas
+from mulsmith.search.nas.methods import NAS_METHODS, NasMethod, NasPlan
 from mulsmith.search.nas.phoenix.evaluator import PhoenixEvaluator
 from mulsmith.search.nas.phoenix.kinds import KINDS
 from mulsmith.search.nas.phoenix.network import (
@@ -175,7 +175,7 @@ def _multiplier(genome: Genome, exact: str) -> str:
     return used.pop() if len(used) == 1 else ""
 
 
-register_nas(
+NAS_METHODS.register(
     "phoenix",
     NasMethod(PhoenixOptions, _plan, lambda genome, options, shape, classes: build(genome, shape, classes)),
 )

@@ -44,7 +44,7 @@ def search(
     digits and the embedded circuits. A run that was interrupted goes on where it stopped. METHOD program
     has options of its own: mulsmith search program --help.
     """
-    from mulsmith.cli.search_nas import print_front, run_architecture_search
+    from mulsmith.cli.search_nas import print_networks, run_architecture_search
     from mulsmith.codesign.nas_config import NAS_METHODS
     from mulsmith.codesign.search_config import SearchConfig
     from mulsmith.codesign.search_run import run_search
@@ -54,7 +54,7 @@ def search(
     display = Display()
     if method in NAS_METHODS:
         result = run_architecture_search(method, config, preset, folder, fresh, display.show)
-        print_json(result) if as_json else print_front(result)
+        print_json(result) if as_json else print_networks(result)
         return EXIT_PARTIAL if result["failed"] else EXIT_OK
     if preset is not None:
         raise ConfigError(f"method '{method}' has no presets", remedy="run it without --preset")
@@ -110,39 +110,32 @@ _ENERGY_COLUMNS = {"energy_all_pj": "all multiplications", "energy_system_pj": "
 
 
 def _print(result: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from mulsmith.cli.front_table import percent, print_front
 
-    base = result["baseline"]["metrics"]
-    table = Table(
-        title=f"{result['method']}: {result['evaluations']} evaluations, validation split",
-        caption="energy in % of the exact network's",
-    )
+    exact = result["baseline"]
+    base = exact["metrics"]
     energies = [name for name in _ENERGY_COLUMNS if name in base]
-    for column in ("accuracy", "on test", *(_ENERGY_COLUMNS[name] for name in energies), "multipliers"):
-        table.add_column(column)
-    for point in result["front"]:
-        metrics = point["metrics"]
-        table.add_row(
-            f"{100 * metrics['accuracy']:.2f} %",
-            f"{100 * point['test_accuracy']:.2f} %",
+
+    def cells(member: dict[str, Any]) -> list[str]:
+        metrics = member["metrics"]
+        return [
+            percent(metrics["accuracy"]),
+            percent(member["test_accuracy"]),
             *(f"{100 * metrics[name] / base[name]:.1f} %" for name in energies),
-            ", ".join(dict.fromkeys(point["assignment"].values())),
-        )
-    console = Console()
-    console.print(table)
-    base_line = result["baseline"]
-    console.print(
-        f"exact ({base_line['multiplier']}): {100 * base['accuracy']:.2f} %, "
-        f"on test {100 * base_line['test_accuracy']:.2f} %; "
-        f"hypervolume {result['hypervolume']:.4f}, on test {result['test_hypervolume']:.4f}; "
-        f"minimised: energy of {_minimised(result)}; corrections: {result['correction']}",
-        highlight=False,
-        soft_wrap=True,
-    )
+            ", ".join(dict.fromkeys(member["assignment"].values())),
+        ]
+
+    notes = [
+        f"exact ({exact['multiplier']}): {percent(base['accuracy'])}, on test "
+        f"{percent(exact['test_accuracy'])}; hypervolume {result['hypervolume']:.4f}, on test "
+        f"{result['test_hypervolume']:.4f}; minimised: energy of {_minimised(result)}; corrections: "
+        f"{result['correction']}"
+    ]
     if result["failed"]:
-        console.print(f"{len(result['failed'])} evaluations failed; their tracebacks are stored in the run.")
-    console.print(f"run: {result['run']} (front.svg, evaluations.jsonl, result.json)", soft_wrap=True)
+        notes.append(f"{len(result['failed'])} evaluations failed; their tracebacks are stored in the run.")
+    columns = ["accuracy", "on test", *(_ENERGY_COLUMNS[name] for name in energies), "multipliers"]
+    files = "front.svg, evaluations.jsonl, result.json"
+    print_front(result, columns, cells, notes, files, "energy in % of the exact network's")
 
 
 def _minimised(result: dict[str, Any]) -> str:

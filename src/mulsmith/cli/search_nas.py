@@ -32,35 +32,30 @@ def run_architecture_search(
     return run_nas(method, read_toml(NasConfig, path), folder, fresh=fresh, on_step=on_step)
 
 
-def print_front(result: dict[str, Any]) -> None:
+def print_networks(result: dict[str, Any]) -> None:
     """Print the final networks and the comparison with the exact multiplier."""
-    from rich.console import Console
-    from rich.table import Table
+    from mulsmith.cli.front_table import percent, print_front
 
-    table = Table(title=f"{result['method']}: {result['evaluations']} evaluations, validation split")
-    for column in ("network", "accuracy", "on test", "energy", "parameters", "multiplier"):
-        table.add_column(column)
-    for point in result["front"]:
-        metrics = point["metrics"]
-        table.add_row(
-            point["id"],
-            f"{100 * metrics['accuracy']:.2f} %",
-            f"{100 * point['test_accuracy']:.2f} %",
+    def cells(member: dict[str, Any]) -> list[str]:
+        metrics = member["metrics"]
+        return [
+            member["id"],
+            percent(metrics["accuracy"]),
+            percent(member["test_accuracy"]),
             f"{metrics['energy_all_pj'] / 1e3:.1f} nJ",
             f"{metrics['parameters']:.0f}" if "parameters" in metrics else "",
-            point["multiplier"] or "several",
-        )
-    console = Console()
-    console.print(table)
+            member["multiplier"] or "several",
+        ]
+
+    notes = []
     if "approximate" in result:
         exact, chosen = result["exact"], result["approximate"]
-        console.print(
-            f"exact solution {exact['id']}: {100 * exact['test_accuracy']:.2f} % on test; approximate "
-            f"solution {chosen['id']}: {100 * chosen['test_accuracy']:.2f} %, "
-            f"{result['saving_percent']:.1f} % less multiplication energy by {result['convention']}",
-            highlight=False,
-            soft_wrap=True,
+        notes.append(
+            f"exact solution {exact['id']}: {percent(exact['test_accuracy'])} on test; approximate "
+            f"solution {chosen['id']}: {percent(chosen['test_accuracy'])}, "
+            f"{result['saving_percent']:.1f} % less multiplication energy by {result['convention']}"
         )
     if result["diverged"]:
-        console.print(f"{len(result['diverged'])} candidates diverged and are marked in the run.")
-    console.print(f"run: {result['run']} (front.svg, fronts/, networks/, result.json)", soft_wrap=True)
+        notes.append(f"{len(result['diverged'])} candidates diverged and are marked in the run.")
+    columns = ["network", "accuracy", "on test", "energy", "parameters", "multiplier"]
+    print_front(result, columns, cells, notes, "front.svg, fronts/, networks/, result.json")

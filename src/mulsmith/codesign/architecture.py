@@ -9,7 +9,7 @@ from typing import Any
 
 from mulsmith.characterize.record import Multiplier
 from mulsmith.codesign.config import Config
-from mulsmith.codesign.nas_config import NasConfig, nas_method
+from mulsmith.codesign.nas_config import NAS_METHODS, NasConfig
 from mulsmith.codesign.nas_run import run_nas
 from mulsmith.codesign.search_run import Step
 from mulsmith.codesign.sections import Architecture, Circuits
@@ -93,7 +93,7 @@ def cheapest_network(front: Sequence[Mapping[str, Any]], max_loss_pp: float) -> 
 def _options(config: Config) -> Section:
     """Return the options of the method: its section, or that of the preset."""
     own = config.network
-    kind = nas_method(own.method).options
+    kind = NAS_METHODS.named(own.method).options
     section: Section | None = getattr(config, own.method)
     if own.preset:
         if section is not None:

@@ -11,7 +11,7 @@ from mulsmith.codesign.nas_config import NasSections
 from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.codesign.sections import Architecture, Circuits, Network
 from mulsmith.errors import ConfigError
-from mulsmith.search.methods import method_named
+from mulsmith.search.methods import METHODS
 from mulsmith.toml_file import Section
 
 DEFAULT_ACCELERATOR = "eyeriss-like"
@@ -105,7 +105,7 @@ class Config(SearchConfig, NasSections):
         Raises:
             ConfigError: there is none of that name.
         """
-        method_named(self.search.method)
+        METHODS.named(self.search.method)
         return self.search.method
 
     def search_config(self, found: Architecture | None = None) -> SearchConfig:

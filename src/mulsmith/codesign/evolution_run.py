@@ -41,13 +41,13 @@ from mulsmith.search.evolution.trials import (
 from mulsmith.search.pareto import ParetoArchive
 from mulsmith.search.run import Progress, search
 from mulsmith.search.runner_choice import open_runner
-from mulsmith.search.store import Store
+from mulsmith.search.store import DATABASE, Store
 from mulsmith.search.trial import Evaluation, Trial
-from mulsmith.storage import atomic_write, writer_lock
+from mulsmith.storage import atomic_write, remove_outputs, writer_lock
 
 HEADER_METRICS = ("mae", "wce", "ep_percent", "mre_percent")
 _FOLDERS = ("starts", "circuits", "work", "front")
-_FILES = ("run.sqlite", "run.sqlite-wal", "run.sqlite-shm", "result.json")
+_FILES = (*DATABASE, "result.json")
 
 
 def evolve_set(
@@ -70,7 +70,7 @@ def evolve_set(
     """
     with writer_lock(folder):
         if fresh:
-            _clear(folder)
+            remove_outputs(folder, _FILES, _FOLDERS)
         liberty = Liberty.read(config.cells.liberty) if config.cells.liberty else Liberty.embedded()
         starts = _write_starts(config, folder / "starts")
         hashes = {name: sha256_hex(path.read_bytes()) for name, path in starts.items()}
@@ -91,13 +91,6 @@ def evolve_set(
         result = _result(config, folder, searcher, evaluations)
         atomic_write(folder / "result.json", (json.dumps(result, indent=2) + "\n").encode())
         return result
-
-
-def _clear(folder: Path) -> None:
-    for name in _FILES:
-        (folder / name).unlink(missing_ok=True)
-    for name in _FOLDERS:
-        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def _write_starts(config: EvolutionConfig, folder: Path) -> dict[str, Path]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from mulsmith.codesign import sections
 from mulsmith.errors import ConfigError
 from mulsmith.search.nas.approxdarts import ApproxDartsOptions
 from mulsmith.search.nas.evoapproxnas import EvoApproxNasOptions
-from mulsmith.search.nas.methods import NAS_METHODS, NasMethod
+from mulsmith.search.nas.methods import NAS_METHODS
 from mulsmith.search.nas.phoenix.method import PhoenixOptions
 from mulsmith.search.nas.setting import RunOptions
 from mulsmith.toml_file import Section
 
-__all__ = ["NAS_METHODS", "NasConfig", "NasSections", "nas_method"]
+__all__ = ["NAS_METHODS", "NasConfig", "NasSections"]
 
 _NOT_IDENTITY = ("workers", "runner")
 
@@ -57,18 +56,3 @@ class NasConfig(NasSections):
         for name in _NOT_IDENTITY:
             del document["run"][name]
         return {"method": method, **document}
-
-
-def nas_method(name: str) -> NasMethod:
-    """Return an architecture search.
-
-    Raises:
-        ConfigError: unknown name.
-    """
-    if name not in NAS_METHODS:
-        near = difflib.get_close_matches(name, NAS_METHODS, n=1)
-        raise ConfigError(
-            f"no architecture search is named '{name}'",
-            remedy=f"did you mean '{near[0]}'?" if near else f"use one of {', '.join(NAS_METHODS)}",
-        )
-    return NAS_METHODS[name]

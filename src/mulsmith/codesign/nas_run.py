@@ -8,7 +8,6 @@ children start from), ``searches/`` (cell searches), ``checkpoints/`` (trainings
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -31,11 +30,11 @@ from mulsmith.search.run import Progress, search
 from mulsmith.search.runner import Runner
 from mulsmith.search.runner_choice import Kind, RunnerOptions, open_runner
 from mulsmith.search.searcher import Searcher
-from mulsmith.search.store import Store
+from mulsmith.search.store import DATABASE, Store
 from mulsmith.search.trial import Evaluation, Trial
-from mulsmith.storage import atomic_write, writer_lock
+from mulsmith.storage import atomic_write, remove_outputs, writer_lock
 
-_FILES = ("run.sqlite", "run.sqlite-wal", "run.sqlite-shm", "front.svg", "evaluations.jsonl", "result.json")
+_FILES = (*DATABASE, "front.svg", "evaluations.jsonl", "result.json")
 _FOLDERS = ("floats", "networks", "fronts", "weights", "blobs", "searches", "checkpoints")
 OnStep = Callable[[Step], None]
 
@@ -66,7 +65,7 @@ def run_nas(
     options = config.options(method)
     with writer_lock(folder):
         if fresh:
-            _clear(folder)
+            remove_outputs(folder, _FILES, _FOLDERS)
         on_step(Step("data and multipliers"))
         data = load_data(config.data.name, config.data.folder, config.run.seed)
         chosen, _ = select(config.circuits, open_library(config.circuits) if library is None else library)
@@ -80,13 +79,6 @@ def run_nas(
                 final = _train_finals(plan, searched, store, runner, on_step)
             _draw(folder / "front.svg", plan, final, f"{method}: {len(final)} final networks")
             return nas_result(method, config, folder, store, plan, setting, final)
-
-
-def _clear(folder: Path) -> None:
-    for name in _FILES:
-        (folder / name).unlink(missing_ok=True)
-    for name in _FOLDERS:
-        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def _open_runner(config: NasConfig, folder: Path) -> AbstractContextManager[Runner]:

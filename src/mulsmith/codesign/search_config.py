@@ -17,7 +17,6 @@ from mulsmith.search.methods import (
     AssignOptions,
     GreedyOptions,
     UniformOptions,
-    method_named,
 )
 from mulsmith.search.objective import Ledger
 from mulsmith.search.qos_search import QosOptions
@@ -126,7 +125,7 @@ class SearchConfig(SettingConfig):
         Raises:
             ConfigError: corrections that cannot go with the method.
         """
-        known, own = method_named(method), self.evaluation
+        known, own = METHODS.named(method), self.evaluation
         mapping = known.mapping if own.weight_map == "auto" else own.weight_map
         bias = known.bias if own.bias == "auto" else own.bias == "corrected"
         joint = method in ("agn", "qos") and self.options(method).mode == "joint"  # type: ignore[attr-defined]
@@ -141,7 +140,7 @@ class SearchConfig(SettingConfig):
     def retraining_epochs(self, method: str) -> int:
         """Return the epochs of retraining, ``auto`` resolved."""
         epochs = self.retraining.epochs
-        return method_named(method).retraining if epochs == "auto" else epochs
+        return METHODS.named(method).retraining if epochs == "auto" else epochs
 
     def identity(self, method: str) -> dict[str, Any]:
         """Return what a run folder belongs to: everything that can change the result."""

@@ -26,7 +26,7 @@ from mulsmith.errors import ConfigError, StoreError
 from mulsmith.provenance import sha256_hex
 from mulsmith.search.assignment import EmulatedAssignment
 from mulsmith.search.energy_count import EnergyCount, SystemEnergy
-from mulsmith.search.methods import method_named, predicted_errors
+from mulsmith.search.methods import METHODS, predicted_errors
 from mulsmith.search.noise import NoiseRecipe, learn_noise
 from mulsmith.search.objective import Ledger, Objective, energy_metric
 from mulsmith.search.operands import NetworkOperands, operand_histograms, sample_network
@@ -61,7 +61,7 @@ class SearchSetting:
     def multipliers(self) -> dict[str, Multiplier]:
         """The multipliers to choose from, of one operand form where the method needs that."""
         every, how = dict(self.setting.multipliers), self.quantisation
-        if not method_named(self.method).one_form:
+        if not METHODS.named(self.method).one_form:
             return every
         forms = {}
         for name, multiplier in every.items():

@@ -7,7 +7,6 @@ retrains also ``noise/``, ``blobs/``, ``trained/ID.pt`` (networks) and ``qos/ID.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from mulsmith.codesign.setting import open_library, prepare, train_or_load, untr
 from mulsmith.emulate.data import first_images, load_data
 from mulsmith.emulate.training import Epoch
 from mulsmith.search.front_picture import front_svg
-from mulsmith.search.methods import method_named
+from mulsmith.search.methods import METHODS
 from mulsmith.search.objective import Ledger, energy_metric, saving_metric
 from mulsmith.search.operating_points import OperatingPoints, each_point
 from mulsmith.search.pareto import ParetoArchive
@@ -31,13 +30,12 @@ from mulsmith.search.retrained_front import RetrainedFront
 from mulsmith.search.run import Progress, search
 from mulsmith.search.runner_choice import open_runner
 from mulsmith.search.searcher import Searcher
-from mulsmith.search.store import Store
+from mulsmith.search.store import DATABASE, Store
 from mulsmith.search.trial import Evaluation
-from mulsmith.storage import atomic_write, writer_lock
+from mulsmith.storage import atomic_write, remove_outputs, writer_lock
 
-_DATABASE = ("run.sqlite", "run.sqlite-wal", "run.sqlite-shm")
-_OWN_FILES = (*_DATABASE, "network.pt", "training.pt", "front.svg", "evaluations.jsonl", "result.json")
-_OWN_FOLDERS = ("noise", "blobs", "trained", "qos", "slurm")
+_FILES = (*DATABASE, "network.pt", "training.pt", "front.svg", "evaluations.jsonl", "result.json")
+_FOLDERS = ("noise", "blobs", "trained", "qos", "slurm")
 PICTURE_EVERY_S = 2.0
 _AXES = {
     Ledger.APPROXIMATED: "energy of multiplications in the layers chosen for, exact = 1",
@@ -76,10 +74,10 @@ def run_search(
         StoreError: the folder belongs to another configuration or writer, or cannot be written.
         ConfigError: an unknown method or name in the configuration.
     """
-    method_named(method)
+    METHODS.named(method)
     with writer_lock(folder):
         if fresh:
-            _remove(folder)
+            remove_outputs(folder, _FILES, _FOLDERS)
         with Store(folder, config.identity(method)) as store:
             return search_on(open_search(method, config, folder, library, on_step), store, on_step)
 
@@ -101,13 +99,6 @@ def search_on(own: SearchSetting, store: Store, on_step: Callable[[Step], None])
     on_step(Step("figures on the test split"))
     test = first_images(own.setting.data.test, config.evaluation.test_images)
     return summarise_search(method, config, folder, store, evaluator, problem, test)
-
-
-def _remove(folder: Path) -> None:
-    for name in _OWN_FILES:
-        (folder / name).unlink(missing_ok=True)
-    for name in _OWN_FOLDERS:
-        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def open_search(
@@ -136,7 +127,7 @@ def open_search(
 
 
 def _searcher(method: str, config: SearchConfig, problem: AssignmentProblem) -> Searcher:
-    known = method_named(method)
+    known = METHODS.named(method)
     searcher = known.build(problem, config.options(method))
     if known.retraining or not problem.retraining:
         return searcher

@@ -13,7 +13,7 @@ from torch import nn
 from mulsmith import emulate
 from mulsmith.characterize.library import Library
 from mulsmith.characterize.record import Multiplier
-from mulsmith.codesign.nas_config import nas_method
+from mulsmith.codesign.nas_config import NAS_METHODS
 from mulsmith.codesign.sections import Circuits, SettingConfig
 from mulsmith.emulate.counting import multiplications
 from mulsmith.emulate.data import DataSet, Split
@@ -116,7 +116,7 @@ def untrained_network(config: SettingConfig, data: DataSet) -> nn.Module:
         torch.manual_seed(config.training.seed)
         if (found := config.network.architecture) is None:
             return build(config.network.name, data.classes, data.shape[0])
-        method = nas_method(found.method)
+        method = NAS_METHODS.named(found.method)
         options = method.options.model_validate(found.options)
         return method.network(found.genome, options, data.shape, data.classes)
 
