@@ -17,8 +17,7 @@ from typing import Any
 from torch import nn
 
 from mulsmith.codesign.nas_config import NasConfig
-from mulsmith.codesign.setting import open_library, select
-from mulsmith.emulate.data import load_data
+from mulsmith.codesign.nas_setting import nas_setting
 from mulsmith.search.evaluator import run_trial
 from mulsmith.search.nas import approxdarts, evoapproxnas, training
 from mulsmith.search.nas.darts import cell_search
@@ -63,9 +62,8 @@ def timed(call: Callable[..., Any], part: str) -> Callable[..., Any]:
 def evaluate(method: str, preset: str, trials: int) -> float:
     """Evaluate the first trials of a search; return the processor seconds that it took."""
     config = read_toml(NasConfig, preset_path(method, preset))
-    data = load_data(config.data.name, config.data.folder, config.run.seed)
-    chosen, _ = select(config.circuits, open_library(config.circuits))
-    setting = NasSetting.of(data, chosen, config.run)
+    setting = nas_setting(config)
+    data = setting.data
     setting.energy_count(nn.Sequential(nn.Flatten(), nn.Linear(math.prod(data.shape), data.classes)))
     for owner, name, part in PARTS:
         setattr(owner, name, timed(getattr(owner, name), part))

@@ -15,6 +15,10 @@ _NOT_FINITE = "the input of a layer on a table holds NaN or infinity"
 _REMEDY = "check the images and the layers before it"
 
 
+class NotFiniteError(EmulationError):
+    """NaN or infinity where a layer on a table needs codes."""
+
+
 class ActivationQuantiser(nn.Module):
     """Scale and zero point of one layer input; in training, moving-average ranges go on following the data.
 
@@ -69,7 +73,7 @@ class ActivationQuantiser(nn.Module):
         """Move the range towards a training batch's extremes (10 % of the way); the first batch sets it.
 
         Raises:
-            EmulationError: x holds NaN or infinity.
+            NotFiniteError: x holds NaN or infinity.
         """
         low, high = x.detach().aminmax()
         _check_finite(torch.stack((low, high)))
@@ -83,7 +87,7 @@ class ActivationQuantiser(nn.Module):
         """Return the codes of x.
 
         Raises:
-            EmulationError: x holds NaN or infinity. A compiled or exported network does not look: there NaN
+            NotFiniteError: x holds NaN or infinity. A compiled or exported network does not look: there NaN
                 becomes an arbitrary code and infinity the end of the range.
         """
         if self.training and self.how.observer == "moving-average":
@@ -95,7 +99,7 @@ class ActivationQuantiser(nn.Module):
             return quantise(x, *parameters)
         codes, finite = quantise_checked(library, x, *parameters)
         if not finite:
-            raise EmulationError(_NOT_FINITE, remedy=_REMEDY)
+            raise NotFiniteError(_NOT_FINITE, remedy=_REMEDY)
         return codes
 
     def inside(self, x: torch.Tensor) -> torch.Tensor:
@@ -124,4 +128,4 @@ def _check_finite(x: torch.Tensor) -> None:
     if torch.compiler.is_compiling():
         return
     if not bool(x.detach().sum().isfinite()) and not bool(x.isfinite().all()):
-        raise EmulationError(_NOT_FINITE, remedy=_REMEDY)
+        raise NotFiniteError(_NOT_FINITE, remedy=_REMEDY)

@@ -18,7 +18,7 @@ from pydantic import Field
 from torch import nn
 
 from mulsmith.emulate.training import accuracy, load_state, save_state
-from mulsmith.errors import ConfigError
+from mulsmith.errors import ConfigError, DataError
 from mulsmith.search.nas.darts.cell_search import CellSearch, CellSearchOptions, search_genome
 from mulsmith.search.nas.darts.derived import DerivedNetwork, assignment, source
 from mulsmith.search.nas.darts.drawing import genotype_svg
@@ -27,13 +27,22 @@ from mulsmith.search.nas.darts.lesson import RegularisedLesson
 from mulsmith.search.nas.darts.shape import Shape
 from mulsmith.search.nas.fidelity import Fidelity, FidelityOptions
 from mulsmith.search.nas.fixed import FixedTrials
+from mulsmith.search.nas.halving import HalvingOptions
 from mulsmith.search.nas.methods import NAS_METHODS, NasMethod, NasPlan
-from mulsmith.search.nas.setting import NasSetting, torch_threads
-from mulsmith.search.nas.training import TrainingOptions, float_state, on_tables, train_candidate
+from mulsmith.search.nas.setting import NasSetting
+from mulsmith.search.nas.training import (
+    TrainingOptions,
+    candidate_run,
+    float_state,
+    on_tables,
+    train_candidate,
+)
 from mulsmith.search.objective import Objective
 from mulsmith.search.trial import Candidate, Evaluation, Genome, Trial
 from mulsmith.toml_file import Section
 
+LEAST_IMAGES = 4
+"""Of a cell search: batch norms need two in either half."""
 _OBJECTIVES = (Objective("accuracy", "max"), Objective("energy_all_pj", "min"))
 
 
@@ -47,7 +56,7 @@ class NetworkOptions(Section):
     auxiliary: float = Field(default=0.4, ge=0, description="weight of the auxiliary head; 0 is none")
 
 
-class ApproxDartsOptions(Section):
+class ApproxDartsOptions(HalvingOptions):
     """The search of ApproxDARTS."""
 
     choices: Literal["fixed", "relaxed", "both"] = Field(
@@ -100,7 +109,7 @@ class ApproxDartsEvaluator:
 
     def evaluate(self, trial: Trial) -> Mapping[str, float]:
         """Return validation accuracy, parameters, the ledgers, epochs run and whether it was stopped."""
-        with torch_threads(self.setting.options.threads):
+        with candidate_run(self.setting.options.threads):
             if "choices" in trial.candidate.genome:
                 return self.search.evaluate(trial)
             return self._train(trial)
@@ -160,7 +169,12 @@ class ApproxDartsEvaluator:
 def _plan(setting: NasSetting, options: ApproxDartsOptions, folder: Path) -> NasPlan:
     evaluator = ApproxDartsEvaluator(setting, options, folder)
     shape = evaluator.shape(1.0)
-    setting.training_images(options.cells.images)
+    images = setting.training_images(options.cells.images)
+    if len(images) < LEAST_IMAGES:
+        raise DataError(
+            f"{len(images)} training images are too few for two halves",
+            remedy="raise approxdarts.cells.images",
+        )
     wants_energy = options.cells.ledger == "accelerator" and any(options.energy_weights)
     if wants_energy and not setting.options.accelerator:
         raise ConfigError(
@@ -173,7 +187,7 @@ def _plan(setting: NasSetting, options: ApproxDartsOptions, folder: Path) -> Nas
         for choices in _choices(setting, options)
     ]
     return NasPlan(
-        FixedTrials(searches),
+        options.halved(FixedTrials(searches), _OBJECTIVES),
         evaluator,
         _OBJECTIVES,
         fidelity,
@@ -192,8 +206,6 @@ def _final_trials(
 
     Each is trained on its own multipliers and on all that serve another alone; float weights are shared.
     """
-    if not front:
-        raise ConfigError("every cell search failed", remedy="lower approxdarts.cells.learning_rate")
     setting, options, search = evaluator.setting, evaluator.options, evaluator.search
     chosen = [evaluation.trial for evaluation in front[: options.finals]]
     chosen += [trial for trial in searches if trial.candidate.genome["choices"] == [setting.exact]]

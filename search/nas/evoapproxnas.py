@@ -22,23 +22,27 @@ from mulsmith.search.nas.cgp.genome import CgpSpace
 from mulsmith.search.nas.cgp.network import build_network, parameter_count, picture, source
 from mulsmith.search.nas.cgp.template import load_template
 from mulsmith.search.nas.fidelity import Fidelity, FidelityOptions
-from mulsmith.search.nas.halving import SuccessiveHalving
+from mulsmith.search.nas.halving import HalvingOptions
 from mulsmith.search.nas.methods import NAS_METHODS, NasMethod, NasPlan
 from mulsmith.search.nas.phenotypes import AskPhenotypes
-from mulsmith.search.nas.setting import NasSetting, torch_threads
-from mulsmith.search.nas.training import TrainingOptions, float_state, on_tables, train_candidate
+from mulsmith.search.nas.setting import NasSetting
+from mulsmith.search.nas.training import (
+    TrainingOptions,
+    candidate_run,
+    float_state,
+    on_tables,
+    train_candidate,
+)
 from mulsmith.search.nsga2 import Nsga2
 from mulsmith.search.objective import Objective
-from mulsmith.search.searcher import Searcher
 from mulsmith.search.trial import Candidate, Evaluation, Genome, Trial, canonical_json
-from mulsmith.toml_file import Section
 
 _ACCURACY = Objective("accuracy", "max")
 _ENERGY = Objective("energy_approximated_pj", "min")
 _PARAMETERS = Objective("parameters", "min")
 
 
-class EvoApproxNasOptions(Section):
+class EvoApproxNasOptions(HalvingOptions):
     """The search of EvoApproxNAS."""
 
     template: str = Field(default="digits", description="a shipped template or a TOML file")
@@ -52,8 +56,6 @@ class EvoApproxNasOptions(Section):
     generations: int = Field(default=10, ge=0, description="after the initial population")
     p_multiplier: float = Field(default=0.5, ge=0, le=1, description="that a mutation redraws the multiplier")
     finals: int = Field(default=4, ge=1, description="of the front, the most accurate ones trained at length")
-    rungs: int = Field(default=1, ge=1, le=5, description="of successive halving; 1 is none")
-    share: float = Field(default=0.5, gt=0, lt=1, description="that goes on from a rung")
     training: TrainingOptions = TrainingOptions()
     search: FidelityOptions = FidelityOptions(epochs=6, table_epochs=2)
     final: FidelityOptions = FidelityOptions(epochs=20, table_epochs=5)
@@ -85,7 +87,7 @@ class EvolvedEvaluator:
         """Return validation accuracy, parameters, the ledgers, epochs run and whether it was stopped."""
         genome, fidelity = trial.candidate.genome, Fidelity.of(trial)
         full = self._network(genome, 1.0, trial.seed)
-        with torch_threads(self.setting.options.threads):
+        with candidate_run(self.setting.options.threads):
             trained = train_candidate(
                 self._network(genome, fidelity.width, trial.seed),
                 self.setting,
@@ -147,7 +149,7 @@ def _plan(setting: NasSetting, options: EvoApproxNasOptions, folder: Path) -> Na
     objectives = (_ACCURACY, _PARAMETERS, _ENERGY) if options.scenario == "S2" else (_ACCURACY, _ENERGY)
     fidelity = options.search.fidelity().to_json()
     setting.training_images(options.search.images)
-    searcher: Searcher = Nsga2(
+    genotypes = Nsga2(
         space,
         objectives,
         population=options.population,
@@ -158,11 +160,7 @@ def _plan(setting: NasSetting, options: EvoApproxNasOptions, folder: Path) -> Na
         mutation_rate=1.0,
         fidelity=fidelity,
     )
-    searcher = AskPhenotypes(searcher, space.express)
-    if options.rungs > 1:
-        searcher = SuccessiveHalving(
-            searcher, rungs=options.rungs, share=options.share, objectives=objectives
-        )
+    searcher = options.halved(AskPhenotypes(genotypes, space.express), objectives)
     evaluator = EvolvedEvaluator(setting, options.training, folder)
     thorough = {**options.final.fidelity().to_json(), "final": True}
 

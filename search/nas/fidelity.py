@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from pydantic import Field
 from mulsmith.errors import ConfigError
 from mulsmith.search.trial import Trial
 from mulsmith.toml_file import Section
+
+EPOCHS = ("epochs", "table_epochs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,8 @@ class Fidelity:
         return cls(**{name: trial.fidelity[name] for name in cls.__slots__ if name in trial.fidelity})
 
     def scaled(self, share: float) -> Fidelity:
-        """Return the fidelity of a rung: a share of the epochs, rounded up."""
-        epochs, tables = (-int(-count * share // 1) for count in (self.epochs, self.table_epochs))
-        return Fidelity(epochs, tables, self.images, self.width)
+        """Return the same with a share of the epochs, rounded up."""
+        return Fidelity(**with_epochs(self.to_json(), share))
 
 
 class FidelityOptions(Section):
@@ -59,6 +61,12 @@ class FidelityOptions(Section):
     def fidelity(self) -> Fidelity:
         """Return the checked values."""
         return Fidelity(**self.model_dump())
+
+
+def with_epochs(fidelity: Mapping[str, Any], share: float) -> dict[str, Any]:
+    """Return a trial's fidelity with a share of its epochs of every kind, rounded up."""
+    epochs = {name: math.ceil(share * fidelity[name]) for name in EPOCHS if name in fidelity}
+    return {**fidelity, **epochs}
 
 
 def same_fidelity(trial: Trial, fidelity: Mapping[str, Any]) -> bool:

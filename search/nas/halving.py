@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pydantic import Field
+
 from mulsmith.errors import ConfigError
-from mulsmith.search.nas.fidelity import Fidelity
+from mulsmith.search.nas.fidelity import with_epochs
 from mulsmith.search.objective import Objective, costs
 from mulsmith.search.pareto import best_first
 from mulsmith.search.searcher import Searcher
 from mulsmith.search.trial import Evaluation, Trial
+from mulsmith.toml_file import Section
+
+
+class HalvingOptions(Section):
+    """Whether a search halves its batches."""
+
+    rungs: int = Field(default=1, ge=1, le=5, description="of successive halving; 1 is none")
+    share: float = Field(default=0.5, gt=0, lt=1, description="that goes on from a rung")
+
+    def halved(self, searcher: Searcher, objectives: Sequence[Objective]) -> Searcher:
+        """Return the searcher, its batches halved where that is asked for."""
+        if self.rungs == 1:
+            return searcher
+        return SuccessiveHalving(searcher, rungs=self.rungs, share=self.share, objectives=objectives)
 
 
 class SuccessiveHalving:
@@ -72,5 +88,4 @@ class SuccessiveHalving:
         below = self._rungs - 1 - self._rung
         if below == 0:
             return trial
-        scaled = Fidelity.of(trial).scaled(self._share**below)
-        return Trial(trial.candidate, {**trial.fidelity, **scaled.to_json()}, trial.seed)
+        return Trial(trial.candidate, with_epochs(trial.fidelity, self._share**below), trial.seed)

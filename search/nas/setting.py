@@ -15,6 +15,7 @@ from mulsmith.characterize.record import Multiplier
 from mulsmith.emulate.counting import multiplications
 from mulsmith.emulate.data import DataSet, Split, TensorSplit, first_images
 from mulsmith.energy import multiplier_cost
+from mulsmith.energy.accelerator import Accelerator
 from mulsmith.errors import ConfigError, DataError
 from mulsmith.provenance import sha256_hex
 from mulsmith.search.energy_count import EnergyCount, SystemEnergy
@@ -28,7 +29,11 @@ class RunOptions(Section):
     workers: int = Field(default=1, ge=1, description="candidates at once; the result does not depend on it")
     runner: Literal["processes", "ray"] = Field(default="processes", description="where the workers are")
     threads: int = Field(default=1, ge=1, description="of torch per candidate; part of the identity")
-    device: str = Field(default="cpu", description="where networks are trained, as torch names it")
+    device: str = Field(
+        default="cpu",
+        pattern=r"^(cpu|cuda(:\d+)?)$",
+        description="where networks are trained: cpu, cuda, cuda:1",
+    )
     energy: Literal["pdp", "shared_clock"] = Field(
         default="pdp", description="energy of a multiplication: power x delay, or power / clock"
     )
@@ -45,6 +50,7 @@ class NasSetting:
         exact: the exact multiplier that savings refer to.
         options: how the search is run.
         energy_pj: multiplier name -> energy of one multiplication.
+        left_out: name -> why another matching circuit is not among the multipliers.
     """
 
     data: DataSet
@@ -52,13 +58,20 @@ class NasSetting:
     exact: str
     options: RunOptions
     energy_pj: Mapping[str, float] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, data: DataSet, multipliers: Mapping[str, Multiplier], options: RunOptions) -> NasSetting:
+    def of(
+        cls,
+        data: DataSet,
+        multipliers: Mapping[str, Multiplier],
+        options: RunOptions,
+        left_out: Mapping[str, str] | None = None,
+    ) -> NasSetting:
         """Return the checked setting.
 
         Raises:
-            ConfigError: no exact 8x8 multiplier, or a device that is not there.
+            ConfigError: no exact 8x8 multiplier, a device that is not there, or an unknown accelerator.
             DataError: a split holds fewer images than there are classes.
         """
         for name in ("train", "validation", "test"):
@@ -68,8 +81,11 @@ class NasSetting:
                     f"of {data.classes} classes",
                     remedy="give at least ten images of every class",
                 )
-        if options.device.startswith("cuda") and not torch.cuda.is_available():
+        device = torch.device(options.device)
+        if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
             raise ConfigError(f"device '{options.device}' is not there", remedy="use run.device = 'cpu'")
+        if options.accelerator:
+            Accelerator.load(options.accelerator)
         prices = {name: multiplier_cost(m, options.energy).energy_pj for name, m in multipliers.items()}
         exact = [
             name for name, m in multipliers.items()
@@ -77,7 +93,8 @@ class NasSetting:
         ]  # fmt: skip
         if not exact:
             raise ConfigError("no exact 8x8 multiplier among the circuits: savings would have no reference")
-        return cls(data, multipliers, min(exact, key=lambda name: (prices[name], name)), options, prices)
+        cheapest = min(exact, key=lambda name: (prices[name], name))
+        return cls(data, multipliers, cheapest, options, prices, dict(left_out or {}))
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,16 +13,19 @@ from pydantic import Field
 from torch import nn
 
 from mulsmith.emulate import Quantisation, convert
+from mulsmith.emulate.activation import NotFiniteError
 from mulsmith.emulate.data import Split
 from mulsmith.emulate.lesson import CLASSIFICATION, Lesson
 from mulsmith.emulate.training import DivergedError, Epoch, Recipe, load_state, save_state, train
 from mulsmith.provenance import sha256_hex
 from mulsmith.search.evaluator import UnfitError
 from mulsmith.search.nas.fidelity import Fidelity
-from mulsmith.search.nas.setting import NasSetting
+from mulsmith.search.nas.setting import NasSetting, torch_threads
 from mulsmith.search.trial import Genome, Trial, canonical_json
 from mulsmith.toml_file import Section
 
+DIVERGED, HOPELESS = "diverged", "hopeless"
+"""How the reasons of candidates begin that were given up."""
 CALIBRATION_IMAGES = 256
 QUANTISATION = Quantisation(observer="moving-average", sign_magnitude=True)
 """Ranges follow the data while weights are trained; min-max weight ranges cost one pass over the weights."""
@@ -36,12 +40,28 @@ class TrainingOptions(Section):
     batch: int = Field(default=32, ge=1)
     weight_decay: float = Field(default=1e-4, ge=0, description="L2 penalty")
     augment: bool = Field(default=False, description="random crops and flips")
-    gradient: str = Field(default="straight-through", description="straight-through, 1-d or 2-d")
+    gradient: Literal["straight-through", "1-d", "2-d"] = Field(
+        default="straight-through", description="backward pass of the table layers"
+    )
     decay: Literal["cosine", "exponential"] = Field(default="cosine", description="of the learning rate")
     patience: int = Field(default=3, ge=0, description="epochs after which a hopeless one stops; 0 is never")
     hopeless: float = Field(
         default=1.5, ge=0, description="training accuracy in units of guessing below which it is hopeless"
     )
+
+
+@contextmanager
+def candidate_run(threads: int) -> Iterator[None]:
+    """Train and evaluate a candidate with a number of torch threads; one that diverges is marked as unfit.
+
+    Raises:
+        UnfitError: its loss, or what a layer gets, became NaN or infinite.
+    """
+    with torch_threads(threads):
+        try:
+            yield
+        except (DivergedError, NotFiniteError) as error:
+            raise UnfitError(f"{DIVERGED}: {error.cause}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +152,8 @@ def train_candidate(
         checkpoints: folder of this trial alone, from which an interrupted training goes on.
 
     Raises:
-        UnfitError: the loss became NaN or infinite.
+        DivergedError: the loss became NaN or infinite.
+        NotFiniteError: the input of a layer on a table did.
     """
     images = setting.training_images(fidelity.images)
     network.to(setting.options.device)
@@ -147,8 +168,6 @@ def train_candidate(
             course.take("tables", trained, recipe)
     except _HopelessError:
         return Trained(trained.eval(), watch.epochs, True)
-    except DivergedError as error:
-        raise UnfitError(f"diverged: {error.cause}") from error
     return Trained(trained.eval(), watch.epochs, False)
 
 

@@ -12,6 +12,11 @@ CIRCUITS = '[circuits]\nnames = ["mul8x8u_dadda", "mul8x8u_trunc8_cc"]\n[run]\na
 INEXACT = '[circuits]\nnames = ["mul8x8u_trunc8_cc"]\n'
 EVOLVED = CIRCUITS + "[evoapproxnas]\n"
 CELLS = CIRCUITS + "[approxdarts]\n"
+DEVICE = CIRCUITS.replace("accelerator =", "device =").replace('""', '"gpu"')
+ACCELERATOR = CIRCUITS.replace('""', '"tpu"')
+FRONT = '[circuits]\npareto = ["mae", "powr"]\n'
+GRADIENT = EVOLVED + '[evoapproxnas.training]\ngradient = "3-d"\n'
+BLOCKS = CIRCUITS + '[phoenix]\nsuggestions = [["max_pool", "max_pool", "max_pool", "max_pool", "flatten"]]\n'
 SMALL_CELLS = """
 [approxdarts.cells]
 channels = 2
@@ -68,6 +73,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("evoapproxnas", EVOLVED + 'template = "pools.toml"\n', "images of 8 x 8 are too small"),
         ("evoapproxnas", EVOLVED + 'scenario = "S3"\nmultiplier = "x"\n', "needs one of the circuits"),
         ("evoapproxnas", EVOLVED + "populaton = 4\n", "did you mean 'population'?"),
+        ("evoapproxnas", EVOLVED + 'template = "none.toml"\n', "cannot read: No such file"),
+        ("evoapproxnas", DEVICE + "[evoapproxnas]\n", "nas.toml:4: run.device"),
+        ("evoapproxnas", GRADIENT, "nas.toml:7: evoapproxnas.training.gradient"),
+        ("phoenix", ACCELERATOR + "[phoenix]\n", "there is no accelerator named tpu "),
+        ("phoenix", FRONT + "[phoenix]\n", "there is no figure 'powr'"),
+        ("phoenix", BLOCKS, "images of 8 x 8 become too small or channels too many for block 4"),
+        ("phoenix", CIRCUITS + "[data]\ntest_images = 9999\n[phoenix]\n", "cannot take 9999 of the 3"),
         ("approxdarts", CELLS + 'choices = "all"\n', "nas.toml:6: approxdarts.choices"),
         ("approxdarts", CELLS + "[approxdarts.cells]\norder = 3\n", "nas.toml:7: approxdarts.cells.order"),
         ("approxdarts", CELLS + "[approxdarts.cells]\nimages = 9999\n", "cannot take 9999 of the"),
@@ -91,7 +103,7 @@ def test_wrong_configurations_are_explained(
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("method", ["approxdarts", "evoapproxnas"])
+@pytest.mark.parametrize("method", ["approxdarts", "evoapproxnas", "phoenix"])
 def test_every_method_wants_an_exact_multiplier_and_enough_images(
     method: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,12 +116,18 @@ def test_every_method_wants_an_exact_multiplier_and_enough_images(
     assert "is too small to split" in capsys.readouterr().err
 
 
+def test_images_that_cannot_be_halved_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("nas.toml").write_text(CELLS + "[approxdarts.cells]\nimages = 3\n")
+    assert run(["search", "approxdarts", "nas.toml", "--run", "run"]) == EXIT_REJECTED
+    assert "3 training images are too few for two halves" in capsys.readouterr().err
+
+
 def test_diverging_cell_searches_and_trainings_are_marked(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("nas.toml").write_text(CELLS + SMALL_CELLS.format(rate=1e38, final_rate=1e-3))
     assert run(["search", "approxdarts", "nas.toml", "--run", "run"]) == EXIT_USAGE
-    assert "every cell search failed" in capsys.readouterr().err
+    assert "every candidate failed, the first one so: diverged: " in capsys.readouterr().err
     Path("nas.toml").write_text(CELLS + SMALL_CELLS.format(rate=0.025, final_rate=1e30))
     assert run(["search", "approxdarts", "nas.toml", "--run", "final"]) == EXIT_OK
     assert "candidates diverged and are marked in the run" in capsys.readouterr().out

@@ -9,10 +9,12 @@ import torch
 
 from mulsmith.codesign.nas_config import NasConfig
 from mulsmith.emulate.training import load_state
+from mulsmith.errors import ConfigError
 from mulsmith.search.nas.darts.derived import DerivedNetwork
 from mulsmith.search.nas.darts.genotype import Genotype
 from mulsmith.search.nas.darts.shape import Shape
 from mulsmith.search.nas.methods import preset_names, preset_path
+from mulsmith.search.store import Store
 from mulsmith.toml_file import read_toml
 from tests.codesign.nas_runs import figures, run_and_kill, run_small
 
@@ -46,8 +48,9 @@ images = 96
 """
 
 
-def _run(folder: Path, workers: int = 1) -> dict[str, Any]:
-    return run_small("approxdarts", folder, SMALL % workers)
+def _run(folder: Path, workers: int = 1, searched: str = "epochs = 1", more: str = "") -> dict[str, Any]:
+    text = (SMALL % workers).replace("epochs = 1", searched, 1)
+    return run_small("approxdarts", folder, text.replace("[approxdarts]\n", f"[approxdarts]\n{more}\n"))
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +98,28 @@ def test_the_result_does_not_depend_on_the_workers(whole: dict[str, Any], tmp_pa
     assert figures(_run(tmp_path, workers=2)) == figures(whole)
 
 
+def test_halving_searches_all_choices_shortly_and_the_best_again(tmp_path: Path) -> None:
+    result = _run(tmp_path, searched="epochs = 2", more="rungs = 2")
+    lines = [json.loads(line) for line in (tmp_path / "run" / "evaluations.jsonl").read_text().splitlines()]
+    searches = [line["fidelity"]["epochs"] for line in lines if "choices" in line["genome"]]
+    assert searches == [1, 1, 1, 2, 2]
+    assert result["failed"] == []
+    assert result["front"]
+
+
+def test_cell_searches_no_better_than_guessing_end_early(tmp_path: Path) -> None:
+    slow = "epochs = 4\npatience = 2\nlearning_rate = 1e-9\nlast_rate = 0"
+    with pytest.raises(
+        ConfigError, match="every candidate failed, the first one so: hopeless: after 2 epochs"
+    ):
+        _run(tmp_path, searched=slow)
+    with Store(tmp_path / "run", read_toml(NasConfig, tmp_path / "nas.toml").identity("approxdarts")) as rows:
+        reasons = [row.error or "" for row in rows]
+    assert len(reasons) == 3
+    assert all("hopeless: after 2 epochs the loss is 2." in reason for reason in reasons)
+
+
 def test_presets_are_read() -> None:
-    assert preset_names("approxdarts") == ["cifar10-gpu", "digits-minutes", "paper"]
+    assert preset_names("approxdarts") == ["cifar10-cpu", "cifar10-gpu", "digits-minutes", "paper"]
     for name in preset_names("approxdarts"):
         assert read_toml(NasConfig, preset_path("approxdarts", name)).options("approxdarts")

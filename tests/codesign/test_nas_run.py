@@ -1,5 +1,6 @@
 """EvoApproxNAS end to end on few images: result, resumption after kill -9, independence of the workers."""
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,12 @@ from click.testing import CliRunner
 
 from mulsmith.cli.search import search
 from mulsmith.codesign.nas_config import NasConfig
+from mulsmith.codesign.nas_run import run_nas
 from mulsmith.errors import ConfigError
+from mulsmith.search.evaluator import UnfitError
+from mulsmith.search.nas import evoapproxnas
 from mulsmith.search.nas.methods import preset_names, preset_path
+from mulsmith.search.nas.training import train_candidate
 from mulsmith.toml_file import read_toml
 from tests.codesign.nas_runs import figures, run_and_kill, run_small, written
 
@@ -37,6 +42,7 @@ epochs = 1
 table_epochs = 1
 images = 128
 """
+PARETO = 'pareto = ["mae", "power_mw"]\n'
 
 
 def _text(workers: int = 1, rate: float = 3e-3) -> str:
@@ -76,6 +82,35 @@ def test_the_result_does_not_depend_on_the_workers(whole: dict[str, Any], tmp_pa
 def test_diverging_candidates_are_marked_and_a_search_of_nothing_else_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="every candidate of the initial population failed"):
         _run(tmp_path, rate=1e30)
+
+
+def test_a_diverging_candidate_is_marked_and_the_search_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = itertools.count()
+
+    def sometimes(*arguments: Any, **options: Any) -> Any:
+        if next(calls) == 1:
+            raise UnfitError("diverged: the loss became nan")
+        return train_candidate(*arguments, **options)
+
+    monkeypatch.setattr(evoapproxnas, "train_candidate", sometimes)
+    result = _run(tmp_path)
+    assert len(result["diverged"]) == 1
+    assert result["failed"] == []
+    assert result["front"]
+
+
+def test_circuits_that_may_not_be_chosen_are_told(tmp_path: Path) -> None:
+    text = _text().replace('"mul8x8u_dadda", "mul8x8u_trunc8_cc"', '"mul8x8u_*"')
+    config = read_toml(NasConfig, written(tmp_path, text.replace("[run]", PARETO + "[run]")))
+    told: list[str] = []
+    result = run_nas("evoapproxnas", config, tmp_path / "run", on_step=lambda step: told.append(step.stage))
+    beaten = result["left_out"]
+    assert set(beaten.values()) == {"not on the front of mae and power_mw"}
+    assert f"{len(beaten)} circuits left out: not on the front of mae and power_mw" in told
+    lines = (tmp_path / "run" / "evaluations.jsonl").read_text().splitlines()
+    assert beaten.keys().isdisjoint(json.loads(line)["genome"]["multiplier"] for line in lines)
 
 
 def test_presets_are_read_and_wrong_ones_named(tmp_path: Path) -> None:

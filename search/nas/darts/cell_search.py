@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 from pydantic import Field
 
 from mulsmith.emulate.data import Split
-from mulsmith.emulate.training import DivergedError, accuracy
+from mulsmith.emulate.training import accuracy
 from mulsmith.errors import StoreError
 from mulsmith.search.evaluator import UnfitError
 from mulsmith.search.nas.darts.derived import DerivedNetwork, assignment
@@ -24,7 +25,7 @@ from mulsmith.search.nas.darts.search import CellRecipe, search_cells
 from mulsmith.search.nas.darts.shape import Shape
 from mulsmith.search.nas.darts.supernet import SearchNetwork
 from mulsmith.search.nas.setting import NasSetting
-from mulsmith.search.nas.training import QUANTISATION
+from mulsmith.search.nas.training import HOPELESS, QUANTISATION
 from mulsmith.search.trial import Genome, Trial
 from mulsmith.storage import atomic_write
 from mulsmith.toml_file import Section
@@ -44,6 +45,9 @@ class CellSearchOptions(Section):
     architecture_rate: float = Field(default=3e-4, gt=0)
     architecture_decay: float = Field(default=1e-3, ge=0)
     order: Literal[1, 2] = Field(default=1, description="of the architecture gradient")
+    patience: int = Field(
+        default=3, ge=0, description="epochs after which a loss of guessing ends a search; 0 is never"
+    )
     step: float = Field(default=0.1, gt=0, description="of the second order's difference, in 1 / |v|")
     ledger: Literal["multiplications", "accelerator"] = Field(
         default="multiplications", description="whose expected energy joins the loss"
@@ -77,7 +81,9 @@ class CellSearch:
         """Return the search network's validation accuracy and the derived network's size and ledgers.
 
         Raises:
-            UnfitError: the loss became NaN or infinite.
+            UnfitError: the loss stays that of guessing.
+            DivergedError: it became NaN or infinite.
+            NotFiniteError: the input of a layer on a table did.
         """
         genome = trial.candidate.genome
         network = self._network(trial)
@@ -85,19 +91,20 @@ class CellSearch:
         def keep(number: int, loss: float) -> None:
             with self._path(trial, "losses.txt").open("a", encoding="utf-8") as file:
                 file.write(f"epoch {number} of {trial.fidelity['epochs']}: training loss {loss:.4f}\n")
+            if 0 < self.options.patience <= number and loss >= math.log(self.setting.data.classes):
+                raise UnfitError(
+                    f"{HOPELESS}: after {number} epochs the loss is {loss:.4f}, that of guessing"
+                )
 
-        try:
-            genotype = search_cells(
-                network,
-                *self._halves(trial),
-                self._recipe(trial),
-                genome["choices"],
-                self._path(trial, "pt"),
-                keep,
-                self._energy(genome),
-            )
-        except DivergedError as error:
-            raise UnfitError(f"diverged: {error.cause}") from error
+        genotype = search_cells(
+            network,
+            *self._halves(trial),
+            self._recipe(trial),
+            genome["choices"],
+            self._path(trial, "pt"),
+            keep,
+            self._energy(genome),
+        )
         text = json.dumps(genotype.to_json(), indent=1)
         atomic_write(self._path(trial, "json"), text.encode())
         derived = DerivedNetwork(genotype, self.shape)
@@ -165,7 +172,7 @@ class CellSearch:
     def _path(self, trial: Trial, suffix: str) -> Path:
         folder = self.folder / "searches"
         folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{trial.candidate.id}.{suffix}"
+        return folder / f"{trial.key({})[:16]}.{suffix}"
 
 
 def search_genome(choices: tuple[str, ...], energy_weight: float) -> Mapping[str, Any]:

@@ -17,8 +17,15 @@ from mulsmith.search.nas.phoenix.blocks import Ensemble
 from mulsmith.search.nas.phoenix.network import build, build_network, multiplier_of_layers
 from mulsmith.search.nas.phoenix.space import Blocks, depth
 from mulsmith.search.nas.phoenix.weights import WeightStore, carry_over
-from mulsmith.search.nas.setting import NasSetting, torch_threads
-from mulsmith.search.nas.training import Trained, TrainingOptions, float_state, on_tables, train_candidate
+from mulsmith.search.nas.setting import NasSetting
+from mulsmith.search.nas.training import (
+    Trained,
+    TrainingOptions,
+    candidate_run,
+    float_state,
+    on_tables,
+    train_candidate,
+)
 from mulsmith.search.trial import Genome, Trial
 
 
@@ -58,7 +65,7 @@ class PhoenixEvaluator:
     def evaluate(self, trial: Trial) -> Mapping[str, float]:
         """Return validation accuracy, parameters, the ledgers, epochs run and whether it was stopped."""
         genome = trial.candidate.genome
-        with torch_threads(self.setting.options.threads):
+        with candidate_run(self.setting.options.threads):
             trained = self._ensemble(trial) if "members" in genome else self._train(trial)
             found = accuracy(trained.network.to(self.setting.options.device), self.setting.data.validation)
         if not trained.stopped:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from mulsmith.search.nas.fidelity import FidelityOptions
-from mulsmith.search.nas.halving import SuccessiveHalving
+from mulsmith.search.nas.halving import HalvingOptions
 from mulsmith.search.nas.methods import NAS_METHODS, NasMethod, NasPlan
 from mulsmith.search.nas.phoenix.evaluator import PhoenixEvaluator
 from mulsmith.search.nas.phoenix.kinds import KINDS
@@ -29,9 +29,7 @@ from mulsmith.search.nas.phoenix.space import Blocks, BlockSpace
 from mulsmith.search.nas.setting import NasSetting
 from mulsmith.search.nas.training import TrainingOptions
 from mulsmith.search.objective import Ledger, Objective
-from mulsmith.search.searcher import Searcher
 from mulsmith.search.trial import Candidate, Evaluation, Genome, Trial, canonical_json
-from mulsmith.toml_file import Section
 
 
 class PhoenixTraining(TrainingOptions):
@@ -40,7 +38,7 @@ class PhoenixTraining(TrainingOptions):
     decay: Literal["cosine", "exponential"] = "exponential"
 
 
-class PhoenixOptions(Section):
+class PhoenixOptions(HalvingOptions):
     """The search of Phoenix."""
 
     suggestions: tuple[tuple[str, ...], ...] = Field(
@@ -70,8 +68,6 @@ class PhoenixOptions(Section):
     ensemble_width: int = Field(default=3, ge=2)
     finals: int = Field(default=4, ge=1, description="of the front, the most accurate ones trained at length")
     final_ensemble: bool = Field(default=True, description="add the ensemble of the best trained at length")
-    rungs: int = Field(default=1, ge=1, le=5, description="of successive halving; 1 is none")
-    share: float = Field(default=0.5, gt=0, lt=1, description="that goes on from a rung")
     training: PhoenixTraining = PhoenixTraining()
     search: FidelityOptions = FidelityOptions(epochs=6, table_epochs=2)
     final: FidelityOptions = FidelityOptions(epochs=20, table_epochs=5)
@@ -92,17 +88,13 @@ def _plan(setting: NasSetting, options: PhoenixOptions, folder: Path) -> NasPlan
     objectives = (Objective("accuracy", "max"), Objective.energy(options.energy))
     fidelity = options.search.fidelity().to_json()
     setting.training_images(options.search.images)
-    searcher: Searcher = PhoenixSearcher(
+    searcher = PhoenixSearcher(
         space, objectives, options.rules(), options.suggestions, setting.options.seed, fidelity
     )
-    if options.rungs > 1:
-        searcher = SuccessiveHalving(
-            searcher, rungs=options.rungs, share=options.share, objectives=objectives
-        )
     evaluator = PhoenixEvaluator(setting, options.training, options.full_depth, folder)
     finals = _Finals(setting, options, space)
     return NasPlan(
-        searcher,
+        options.halved(searcher, objectives),
         evaluator,
         objectives,
         fidelity,

@@ -12,7 +12,7 @@ from mulsmith.codesign.config import Config
 from mulsmith.codesign.nas_config import NAS_METHODS, NasConfig
 from mulsmith.codesign.nas_run import run_nas
 from mulsmith.codesign.search_run import Step
-from mulsmith.codesign.sections import Architecture, Circuits
+from mulsmith.codesign.sections import Architecture
 from mulsmith.errors import ConfigError
 from mulsmith.search.nas.methods import preset_path
 from mulsmith.search.nas.setting import RunOptions
@@ -48,7 +48,7 @@ def find_architecture(
     nas = NasConfig.model_validate(
         {
             "data": config.data.model_dump(),
-            "circuits": Circuits(library=config.circuits.library, names=config.circuits.names),
+            "circuits": {"library": config.circuits.library, "names": config.circuits.names},
             "run": RunOptions(
                 seed=config.training.seed,
                 workers=config.runner.workers,

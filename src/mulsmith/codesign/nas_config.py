@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from mulsmith.codesign import sections
 from mulsmith.errors import ConfigError
 from mulsmith.search.nas.approxdarts import ApproxDartsOptions
@@ -18,6 +20,22 @@ __all__ = ["NAS_METHODS", "NasConfig", "NasSections"]
 _NOT_IDENTITY = ("workers", "runner")
 
 
+class NasData(sections.Data):
+    """Which images, and how many of them judge the networks."""
+
+    validation_images: int = Field(default=0, ge=0, description="that choose, the first ones; 0 is all")
+    test_images: int = Field(default=0, ge=0, description="that report, the first ones; 0 is all")
+
+
+class NasCircuits(sections.Circuits):
+    """Which multipliers networks may be built of."""
+
+    names: tuple[str, ...] = Field(default=("mul8x8u_*",), description="names or patterns such as mul8x8u_*")
+    pareto: tuple[str, str] | None = Field(
+        default=None, description="two figures, such as mae and power_mw; their front alone is kept"
+    )
+
+
 class NasSections(Section):
     """The options of the architecture searches."""
 
@@ -29,8 +47,8 @@ class NasSections(Section):
 class NasConfig(NasSections):
     """An architecture search; of the methods' sections only that of the chosen one counts."""
 
-    data: sections.Data = sections.Data()
-    circuits: sections.Circuits = sections.Circuits(names=("mul8x8u_*",))
+    data: NasData = NasData()
+    circuits: NasCircuits = NasCircuits()
     run: RunOptions = RunOptions()
 
     def options(self, method: str) -> Section:

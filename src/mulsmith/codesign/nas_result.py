@@ -14,6 +14,7 @@ from mulsmith.emulate.training import accuracy
 from mulsmith.search.nas.comparison import compare_with_exact
 from mulsmith.search.nas.methods import NasPlan
 from mulsmith.search.nas.setting import NasSetting, torch_threads
+from mulsmith.search.nas.training import DIVERGED, HOPELESS
 from mulsmith.search.objective import Objective, costs
 from mulsmith.search.pareto import ParetoArchive, hypervolume
 from mulsmith.search.store import Store
@@ -51,12 +52,13 @@ def nas_result(
         "run": str(folder),
         "evaluations": len(store),
         "search_seconds": round(sum(e.seconds for e in store), 1),
-        "stopped": sum(1 for e in store if e.metrics.get("stopped")),
-        "diverged": [e.trial.candidate.id for e in failed if _marked(e)],
+        "left_out": dict(setting.left_out),
+        "stopped": sum(1 for e in store if e.metrics.get("stopped") or _marked(e, HOPELESS)),
+        "diverged": [e.trial.candidate.id for e in failed if _marked(e, DIVERGED)],
         "failed": [
-            {"id": e.trial.candidate.id, "error": (e.error or "unknown").strip().splitlines()[-1]}
+            {"id": e.trial.candidate.id, "error": reason(e)}
             for e in failed
-            if not _marked(e)
+            if not _marked(e, DIVERGED) and not _marked(e, HOPELESS)
         ],
         "convention": config.run.energy,
         "accelerator": config.run.accelerator or None,
@@ -78,8 +80,13 @@ def nas_result(
     return result
 
 
-def _marked(evaluation: Evaluation) -> bool:
-    return (evaluation.error or "").startswith("diverged")
+def reason(failed: Evaluation) -> str:
+    """Return why an evaluation failed: the last line of its traceback, or the reason that it was given."""
+    return (failed.error or "unknown").strip().splitlines()[-1]
+
+
+def _marked(evaluation: Evaluation, mark: str) -> bool:
+    return (evaluation.error or "").startswith(mark)
 
 
 def _point(evaluation: Evaluation, folder: Path, plan: NasPlan, setting: NasSetting) -> dict[str, Any]:

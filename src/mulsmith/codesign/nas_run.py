@@ -8,6 +8,7 @@ children start from), ``searches/`` (cell searches), ``checkpoints/`` (trainings
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -16,15 +17,14 @@ from typing import Any
 
 from mulsmith.characterize.record import Multiplier
 from mulsmith.codesign.nas_config import NasConfig
-from mulsmith.codesign.nas_result import nas_result
+from mulsmith.codesign.nas_result import nas_result, reason
+from mulsmith.codesign.nas_setting import nas_setting
 from mulsmith.codesign.search_run import Step
-from mulsmith.codesign.setting import open_library, select
-from mulsmith.emulate.data import load_data
+from mulsmith.errors import ConfigError
 from mulsmith.search.front_picture import front_svg
 from mulsmith.search.nas.fidelity import same_fidelity
 from mulsmith.search.nas.fixed import FixedTrials
 from mulsmith.search.nas.methods import NAS_METHODS, NasPlan
-from mulsmith.search.nas.setting import NasSetting
 from mulsmith.search.pareto import ParetoArchive
 from mulsmith.search.run import Progress, search
 from mulsmith.search.runner import Runner
@@ -59,7 +59,7 @@ def run_nas(
 
     Raises:
         StoreError: the folder belongs to another configuration or writer, or cannot be written.
-        ConfigError: something named does not exist or does not fit together.
+        ConfigError: something named does not exist or does not fit together, or every candidate failed.
         DataError: the data set is missing or too small.
     """
     options = config.options(method)
@@ -67,9 +67,9 @@ def run_nas(
         if fresh:
             remove_outputs(folder, _FILES, _FOLDERS)
         on_step(Step("data and multipliers"))
-        data = load_data(config.data.name, config.data.folder, config.run.seed)
-        chosen, _ = select(config.circuits, open_library(config.circuits) if library is None else library)
-        setting = NasSetting.of(data, chosen, config.run)
+        setting = nas_setting(config, library)
+        for why, count in Counter(setting.left_out.values()).items():
+            on_step(Step(f"{count} circuits left out: {why}"))
         plan = NAS_METHODS[method].plan(setting, options, folder)
         with Store(folder, config.identity(method)) as store:
             on_step(Step("search"))
@@ -128,7 +128,14 @@ def _search(
 
     searcher = _Drawn(plan.searcher, draw_and_keep)
     search(searcher, plan.evaluator, runner, store, plan.objectives, lambda p: on_step(_step(p)))
-    return _front(plan, [e for e in seen if same_fidelity(e.trial, plan.fidelity)])
+    front = _front(plan, [e for e in seen if same_fidelity(e.trial, plan.fidelity)])
+    if not front:
+        first = next(reason(evaluation) for evaluation in seen if evaluation.failed)
+        raise ConfigError(
+            f"every candidate failed, the first one so: {first}",
+            remedy="lower the learning rate where losses diverge",
+        )
+    return front
 
 
 def _train_finals(

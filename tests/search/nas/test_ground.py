@@ -19,7 +19,7 @@ from mulsmith.search.nas.fixed import FixedTrials
 from mulsmith.search.nas.halving import SuccessiveHalving
 from mulsmith.search.nas.phenotypes import AskPhenotypes
 from mulsmith.search.nas.setting import NasSetting, RunOptions
-from mulsmith.search.nas.training import TrainingOptions, train_candidate
+from mulsmith.search.nas.training import TrainingOptions, candidate_run, train_candidate
 from mulsmith.search.objective import Objective
 from mulsmith.search.trial import Candidate, Evaluation, Trial
 
@@ -70,6 +70,16 @@ def test_halving_promotes_the_best_and_tells_the_highest_rung() -> None:
     assert [e.trial.candidate.genome[0] for e in inner.outcomes] == [0, 1, 2, 3]
 
 
+def test_halving_cuts_epochs_of_every_kind_and_nothing_else() -> None:
+    cells = {"channels": 4, "cells": 2, "epochs": 5, "images": 640}
+    inner = _Heard([Trial(Candidate([number]), cells, seed=3) for number in range(2)])
+    searcher = SuccessiveHalving(inner, rungs=2, share=0.5, objectives=[Objective("accuracy", "max")])
+    asked = searcher.ask()
+    assert [(t.fidelity, t.seed) for t in asked] == [({**cells, "epochs": 3}, 3)] * 2
+    searcher.tell([_outcome(t, t.candidate.genome[0]) for t in asked])
+    assert [(t.candidate.genome, t.fidelity) for t in searcher.ask()] == [([1], cells)]
+
+
 def test_halving_stops_where_everything_failed() -> None:
     inner = _Heard(_trials(2))
     searcher = SuccessiveHalving(inner, rungs=2, share=0.5, objectives=[Objective("accuracy", "max")])
@@ -113,8 +123,11 @@ def test_candidates_on_tables_share_float_weights(setting: NasSetting, tmp_path:
 def test_hopeless_training_stops_and_diverging_training_is_unfit(setting: NasSetting) -> None:
     hopeless = _train(setting, Fidelity(6, 1, images=128), learning_rate=1e-9, patience=2)
     assert (hopeless.epochs, hopeless.stopped) == (2, True)
-    with pytest.raises(UnfitError, match="diverged: the loss became"):
+    with pytest.raises(UnfitError, match="diverged: the loss became"), candidate_run(1):
         _train(setting, Fidelity(3, 1, images=256), learning_rate=1e30)
+    tables = "diverged: the input of a layer on a table holds NaN or infinity"
+    with pytest.raises(UnfitError, match=tables), candidate_run(1):
+        _train(setting, Fidelity(1, 2, images=256), table_learning_rate=1e30)
 
 
 def test_energy_is_counted_in_three_ledgers(setting: NasSetting) -> None:

@@ -141,6 +141,6 @@ def test_a_halved_search_runs_to_its_end(tmp_path: Path) -> None:
 
 
 def test_presets_are_read() -> None:
-    assert preset_names("phoenix") == ["cifar10-gpu", "digits-minutes", "paper"]
+    assert preset_names("phoenix") == ["cifar10-cpu", "cifar10-gpu", "digits-minutes", "paper"]
     for name in preset_names("phoenix"):
         assert read_toml(NasConfig, preset_path("phoenix", name)).options("phoenix")
