@@ -52,6 +52,7 @@ def test_documented_commands_run(bodies: list[str], tmp_path: Path, cache: Path)
     launcher.chmod(0o755)
     work = tmp_path / "work"
     work.mkdir()
+    (work / "examples").symlink_to(ROOT / "examples")
     environment = {
         **os.environ,
         "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mulsmith.cli import EXIT_OK, EXIT_PARTIAL, EXIT_REJECTED, print_json
 from mulsmith.cli.search import Display
 from mulsmith.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _NOT_COMPARED = ("run",)
 
@@ -34,7 +37,7 @@ def codesign(config: Path | None, folder: Path, source: Path | None, fresh: bool
     CONFIG is a TOML file; without it the embedded example runs: a small CNN on scikit-learn's digits and the
     embedded circuits. A run that was interrupted goes on where it stopped.
     """
-    from mulsmith.codesign import Config, run_codesign
+    from mulsmith.codesign import Config, Step, run_codesign
     from mulsmith.codesign.run_folder import read_manifest
     from mulsmith.report import write_report
     from mulsmith.toml_file import read_toml
@@ -47,6 +50,7 @@ def codesign(config: Path | None, folder: Path, source: Path | None, fresh: bool
         settings = Config() if config is None else read_toml(Config, config)
     display = Display()
     result = run_codesign(settings, folder, fresh=fresh, on_progress=display.show)
+    display.show(Step("report"))
     report = write_report(result, folder)
     if as_json:
         print_json(result)
@@ -82,6 +86,26 @@ def _figures(document: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, document
 
 
+def _points(result: dict[str, Any]) -> Table | None:
+    """Return the operating points of the chosen plan, where the method made one."""
+    from rich.table import Table
+
+    chosen = result["chosen"]
+    plans = [plan for plan in result["operating_points"] if plan["id"] == chosen["id"]]
+    if not plans:
+        return None
+    table = Table("operating point", "validation", "test", "multiplication energy saved", "multipliers")
+    for number, point in enumerate(plans[0]["points"]):
+        table.add_row(
+            f"{number}{' (chosen)' if number == chosen['point'] else ''}",
+            f"{100 * point['accuracy']:.2f} %",
+            f"{100 * point['test_accuracy']:.2f} %",
+            f"{point['saving_all_percent']:.1f} %",
+            ", ".join(sorted(set(point["assignment"].values()))),
+        )
+    return table
+
+
 def _print(result: dict[str, Any], report: Path) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -107,6 +131,8 @@ def _print(result: dict[str, Any], report: Path) -> None:
     for name, validation, test in rows:
         accuracies.add_row(name, f"{100 * validation:.2f} %", f"{100 * test:.2f} %")
     console.print(accuracies)
+    if points := _points(result):
+        console.print(points)
     for convention in ("pdp", "shared_clock"):
         saving = chosen["savings"][convention]
         console.print(
