@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mulsmith.energy.candidates import Ints
+from mulsmith.energy.input_tables import Floats
 from mulsmith.energy.prices import Prices
-from mulsmith.energy.space import Floats, Space
+from mulsmith.energy.space import Space
 from mulsmith.energy.traffic import Orders, Rows, Traffic
 
 FIRST_CORES, FIRST_OUTERS = 256, 32

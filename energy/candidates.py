@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,15 +21,21 @@ Bools = npt.NDArray[np.bool_]
 Extents = tuple[int, ...]
 
 
+Cuts = Literal["all", "useful", "even"]
+"""Which tile extents count: every one, the smallest for each number of pieces, divisors only."""
+
+
 @lru_cache(maxsize=4096)
-def useful_extents(extent: int, limit: int, even: bool) -> tuple[int, ...]:
+def useful_extents(extent: int, limit: int, cuts: Cuts) -> tuple[int, ...]:
     """Return the tile extents worth trying, ascending.
 
-    Of all tiles that cut an extent into equally many pieces the smallest one needs the least room; with
-    ``even`` only divisors count.
+    Of all tiles that cut an extent into equally many pieces the smallest one needs the least room. A larger
+    one gains only where its first pieces keep more instances busy than the last.
     """
     tiles = np.arange(1, min(extent, limit) + 1)
-    if even:
+    if cuts == "all":
+        return tuple(tiles.tolist())
+    if cuts == "even":
         return tuple(int(tile) for tile in tiles[extent % tiles == 0])
     pieces = -(-extent // tiles)
     return tuple(int(tile) for tile in tiles[tiles == -(-extent // pieces)])
@@ -48,12 +55,12 @@ class Unrollings:
 
 
 @lru_cache(maxsize=1024)
-def unrollings(extents: Extents, arrays: tuple[Array, ...], even: bool, prune: bool) -> Unrollings:
+def unrollings(extents: Extents, arrays: tuple[Array, ...], cuts: Cuts, prune: bool) -> Unrollings:
     """Return the unrollings of a layer over some axes; with ``prune`` only those that no other contains."""
     total = np.ones((1, len(DIMS)), np.int64)
     axes: list[Ints] = []
     for array in arrays:
-        rows = np.array(_axis_rows(extents, array, even, prune), np.int64)
+        rows = np.array(_axis_rows(extents, array, cuts, prune), np.int64)
         old, new = np.divmod(np.arange(len(total) * len(rows)), len(rows))
         total = total[old] * rows[new]
         axes = [axis[old] for axis in axes] + [rows[new]]
@@ -66,13 +73,15 @@ def unrollings(extents: Extents, arrays: tuple[Array, ...], even: bool, prune: b
     return Unrollings(total, tuple(axes))
 
 
-def _axis_rows(extents: Extents, array: Array, even: bool, prune: bool) -> list[Extents]:
+def _axis_rows(extents: Extents, array: Array, cuts: Cuts, prune: bool) -> list[Extents]:
     """Return the unrollings along one axis, at most ``max_dims`` dimensions at once."""
     options: dict[int, list[int]] = {}
     for number, dim in enumerate(DIMS):
         if extents[number] > 1 and (array.dims is None or dim in array.dims):
-            values = list(useful_extents(extents[number], array.size, even))
-            options[number] = values[-1:] if dim in array.whole else values
+            whole = dim in array.whole
+            kept = "useful" if whole and cuts == "all" else cuts
+            values = list(useful_extents(extents[number], array.size, kept))
+            options[number] = values[-1:] if whole else values
     forced = {number for number, values in options.items() if values[0] > 1}
     rows: set[Extents] = set()
     for chosen in itertools.combinations(options, min(array.max_dims, len(options))):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -110,6 +111,23 @@ def _with_chains(
             if tensor in storage.keep and (storage.name, tensor) not in bypass
         )
     return Hierarchy(accelerator, bypass, tuple(groups), chains)
+
+
+def separated(hierarchy: Hierarchy) -> Iterator[Hierarchy]:
+    """Yield the hierarchy with a group for each storage, over every order of those that stood together."""
+    orders = [tuple(itertools.permutations(group.storages)) for group in hierarchy.groups]
+    for chosen in itertools.product(*orders):
+        groups: list[Group] = []
+        levels = list(hierarchy.accelerator.hierarchy)
+        for group, storages in zip(hierarchy.groups, chosen, strict=True):
+            places = [levels.index(storage) for storage in group.storages]
+            for place, storage in zip(places, storages, strict=True):
+                levels[place] = storage
+            groups += [
+                Group((storage,), () if number else group.arrays) for number, storage in enumerate(storages)
+            ] or [group]
+        accelerator = hierarchy.accelerator.model_copy(update={"hierarchy": tuple(levels)})
+        yield _with_chains(accelerator, hierarchy.bypass, groups)
 
 
 @lru_cache(maxsize=64)

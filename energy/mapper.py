@@ -7,7 +7,7 @@ spreading the tiles of unrolled dimensions evenly over the instances.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +15,7 @@ from mulsmith.energy.accelerator import Accelerator
 from mulsmith.energy.branch_and_bound import Candidate, Search
 from mulsmith.energy.conventions import DEFAULT, Conventions
 from mulsmith.energy.counting import evaluate
-from mulsmith.energy.hierarchy import hierarchies
+from mulsmith.energy.hierarchy import hierarchies, separated
 from mulsmith.energy.mapping import Mapping
 from mulsmith.energy.placement import balanceable, candidate_mapping
 from mulsmith.energy.prices import Prices, movement_pj
@@ -25,6 +25,7 @@ from mulsmith.errors import ConfigError
 
 Objective = Literal["energy", "latency", "edp"]
 Tiling = Literal["own", "shared", "even"]
+SEPARATE_MACS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,9 @@ def find_mapping(
         return best_of(front, layer, objective, multiply_pj)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     found: list[Found] = []
-    for hierarchy in hierarchies(accelerator):
-        space = Space(hierarchy, layer, conventions, tiling == "even")
-        if space.cores and space.fitting:
-            search = Search(space, prices, deadline, own_tiles=tiling == "own")
-            found += _improve(space, search.least_energy(), prices, complete=search.complete)
+    for space in _spaces(accelerator, layer, conventions, tiling):
+        search = Search(space, prices, deadline, own_tiles=tiling == "own")
+        found += _improve(space, search.least_energy(), prices, complete=search.complete)
     if not found:
         raise _nothing_fits(accelerator, layer, conventions)
     return min(found, key=lambda item: (item.movement_pj, item.cycles))
@@ -105,12 +104,10 @@ def mapping_front(
     """
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     found: list[Found] = []
-    for hierarchy in hierarchies(accelerator):
-        space = Space(hierarchy, layer, conventions, tiling == "even")
-        if space.cores and space.fitting:
-            search = Search(space, prices, deadline, own_tiles=tiling == "own")
-            for candidate in search.front():
-                found += _improve(space, candidate, prices, complete=search.complete)
+    for space in _spaces(accelerator, layer, conventions, tiling):
+        search = Search(space, prices, deadline, own_tiles=tiling == "own")
+        for candidate in search.front():
+            found += _improve(space, candidate, prices, complete=search.complete)
     if not found:
         raise _nothing_fits(accelerator, layer, conventions)
     kept: list[Found] = []
@@ -118,6 +115,21 @@ def mapping_front(
         if not kept or item.movement_pj < kept[-1].movement_pj:
             kept.append(item)
     return tuple(reversed(kept))
+
+
+def _spaces(
+    accelerator: Accelerator, layer: Layer, conventions: Conventions, tiling: Tiling
+) -> Iterator[Space]:
+    """Yield the spaces that have candidates; for tiny layers also those with a tile for every storage."""
+    separate = tiling == "own" and layer.macs <= SEPARATE_MACS and conventions.multicast == "aligned"
+    for hierarchy in hierarchies(accelerator):
+        space = Space(hierarchy, layer, conventions, tiling == "even")
+        if space.cores and space.fitting:
+            yield space
+        for other in separated(hierarchy) if separate else ():
+            space = Space(other, layer, conventions, even=False)
+            if space.exhaustive and space.cores and space.fitting:
+                yield space
 
 
 def best_of(front: Sequence[Found], layer: Layer, objective: Objective, multiply_pj: float) -> Found:

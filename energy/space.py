@@ -15,18 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 from mulsmith.energy.candidates import (
+    Cuts,
     Ints,
     Unrollings,
     fitting_tiles,
-    input_extents,
     unrollings,
     useful_extents,
 )
 from mulsmith.energy.conventions import Conventions
 from mulsmith.energy.hierarchy import Group, Hierarchy
+from mulsmith.energy.input_tables import Floats, InputTables, grown_extents, whole
 from mulsmith.energy.workload import DIMS, RELEVANT, Layer, Tensor
 
-Floats = npt.NDArray[np.float64]
 MAX_CORES = 100_000
 MAX_GRID = 400_000
 EXHAUSTIVE = 60_000
@@ -43,6 +43,7 @@ class Space:
         first: index of the first group that belongs to the core.
         complete: whether no candidate was left out for a limit.
         exhaustive: whether candidates that others contain are in, too.
+        inputs: tables of input rows and columns.
     """
 
     def __init__(self, hierarchy: Hierarchy, layer: Layer, conventions: Conventions, even: bool) -> None:
@@ -54,9 +55,12 @@ class Space:
         groups = hierarchy.groups
         self.outer = np.array([self.extents], np.int64)
         self.first = 2 if len(groups) > 2 and not groups[1].arrays else 1
-        self.exhaustive = layer.macs <= EXHAUSTIVE_MACS and self._build(even, prune=False)
+        coarser: tuple[Cuts, ...] = ("even",) if even else ("all", "useful")
+        self.exhaustive = layer.macs <= EXHAUSTIVE_MACS and any(
+            self._build(cuts, prune=False) for cuts in coarser
+        )
         if not self.exhaustive:
-            self._build(even, prune=True)
+            self._build(coarser[-1], prune=True)
         self.fitting = len(self.outer)
         self.outer = np.concatenate([self.outer, [self.extents]])
         self._index()
@@ -66,13 +70,13 @@ class Space:
         """Index of the multipliers' group."""
         return len(self.hierarchy.groups) - 1
 
-    def _build(self, even: bool, *, prune: bool) -> bool:
+    def _build(self, cuts: Cuts, *, prune: bool) -> bool:
         """List the candidates; without ``prune`` give up, and say so, when they are many."""
         groups = self.hierarchy.groups
         limit = MAX_GRID if prune else EXHAUSTIVE
         count = 1
         if self.first == 2:
-            found = self._tiles(groups[1], even, prune, limit, whole_kernel=prune)
+            found = self._tiles(groups[1], cuts, prune, limit, whole_kernel=prune)
             if found is None:
                 return False
             self.outer = found
@@ -82,10 +86,10 @@ class Space:
         for number in range(self.first, len(groups)):
             group = groups[number]
             if group.arrays:
-                self.spread[number] = unrollings(self.extents, group.arrays, even, prune)
+                self.spread[number] = unrollings(self.extents, group.arrays, cuts, prune)
                 count *= len(self.spread[number].total)
             if group.storages:
-                found = self._tiles(group, even, prune, limit)
+                found = self._tiles(group, cuts, prune, limit)
                 if found is None:
                     return False
                 self.tiles[number] = found
@@ -97,7 +101,7 @@ class Space:
         return True
 
     def _tiles(
-        self, group: Group, even: bool, prune: bool, limit: int, whole_kernel: bool = False
+        self, group: Group, cuts: Cuts, prune: bool, limit: int, whole_kernel: bool = False
     ) -> Ints | None:
         """List the tiles of a group; the largest extents are dropped where there are too many to list."""
         keeps = [(storage, self.hierarchy.kept(storage)) for storage in group.storages]
@@ -114,7 +118,7 @@ class Space:
             elif whole_kernel and dim in "RS":
                 options.append((extent,))
             else:
-                options.append(useful_extents(extent, room[column], even) or (1,))
+                options.append(useful_extents(extent, room[column], cuts) or (1,))
         while math.prod(len(values) for values in options) > limit:
             if not prune:
                 return None
@@ -130,7 +134,7 @@ class Space:
             prune=prune,
         )
         if not len(found) and whole_kernel:
-            return self._tiles(group, even, prune, limit)
+            return self._tiles(group, cuts, prune, limit)
         return found
 
     def _limit_cores(self) -> None:
@@ -194,6 +198,7 @@ class Space:
                 index = (index[:, None] * len(unique) + inverse[None, :]).reshape(-1)
             self.core_index[column] = index
             self._loops[column] = self._loops_along(values, [unique for unique, _ in uniques])
+        self.inputs = InputTables(self.layer, self._loops, self.conventions)
 
     def _loops_along(self, outer: Ints, uniques: list[Ints]) -> list[tuple[Ints, bool]]:
         """Return (tile, spatial) of every loop of one dimension, over all of its (core, outer) values."""
@@ -238,90 +243,19 @@ class Space:
 
     def still(self, column: int, number: int) -> npt.NDArray[np.bool_]:
         """Return the table of whether no loop in time above group ``number`` runs over a dimension."""
-        return self._whole(column, 2 * number - 2)
-
-    def _whole(self, column: int, depth: int) -> npt.NDArray[np.bool_]:
-        """Return the table of whether the loop at a depth has one iteration."""
-        above = np.full((1, 1), self.extents[column], np.int64)
-        for tile, _ in self._loops[column][:depth]:
-            above = np.minimum(above, tile)
-        return np.asarray(self._loops[column][depth][0] >= above)
+        return whole(self.extents[column], self._loops[column], 2 * number - 2)
 
     def tile_extents(self, column: int, number: int, *, grown: bool) -> Ints:
         """Return the table of a dimension's extent in the tiles of group ``number``.
 
         With ``grown`` a tile holds what the loops in time above the group run over, too.
         """
-        loops = self._loops[column]
-        tile = loops[2 * number - 1][0]
         if not grown:
-            return tile
+            return self._loops[column][2 * number - 1][0]
         key = ("grown", column, number)
         if key not in self._tables:
-            above = np.full((1, 1), self.extents[column], np.int64)
-            for outer, _ in loops[: 2 * number - 2]:
-                above = np.minimum(above, outer)
-            self._tables[key] = tile * -(-above // loops[2 * number - 2][0])
+            self._tables[key] = grown_extents(self.extents[column], self._loops[column], number)
         return self._tables[key]
-
-    def input_words(
-        self, out: int, tap: int, axis: int, place: int, sent: bool = False, slide: int | None = None
-    ) -> Floats:
-        """Return the table of input rows (axis 0) or columns (1) of all tiles at group ``place``.
-
-        With ``sent`` tiles are those of all instances together, before the unrolling above the group. With
-        ``slide``, one of ``out`` and ``tap``, the loop in time over it above the group moves no row twice.
-        Its axes are (core and outer values of ``out``) x (core and outer values of ``tap``).
-        """
-        key = ("rows", axis, place, sent, slide)
-        if key not in self._tables:
-            depth = 2 * place - 1 if sent else 2 * place
-            total = self._input_extents(out, tap, axis, (depth, depth))
-            if slide in self._loops:
-                # No other loop than the sliding one stands between it and the unrolling.
-                depths = (2 * place - 2, 2 * place - 1) if slide == out else (2 * place - 1, 2 * place - 2)
-                slid = np.minimum(total, self._input_extents(out, tap, axis, depths))
-                total = np.where(self._slides(out, tap, place, slide, sent=sent), slid, total)
-            self._tables[key] = total
-        return self._tables[key]
-
-    def _input_extents(self, out: int, tap: int, axis: int, depths: tuple[int, int]) -> Floats:
-        """Return the table of ``input_words`` inside the first loops of both dimensions."""
-        stride, dilation = self.layer.stride[axis], self.layer.dilation[axis]
-        total: Floats = np.zeros((1, 1, 1, 1))
-        for p, n in self._pieces(out, depths[0]):
-            for r, m in self._pieces(tap, depths[1]):
-                extent = input_extents(
-                    p[:, :, None, None], r[None, None], stride, dilation, self.conventions.input_footprint
-                )
-                total = total + n[:, :, None, None] * m[None, None] * extent
-        return total
-
-    def _slides(self, out: int, tap: int, place: int, slide: int, *, sent: bool) -> npt.NDArray[np.bool_]:
-        """Return the table of whether tiles slide: over a loop in time, and not cut apart by an unrolling."""
-        moves = ~self.still(slide, place)
-        together = {column: np.ones((1, 1), np.bool_) for column in (out, tap)}
-        for column in together:
-            if column in self._loops and not sent:
-                together[column] = self._whole(column, 2 * place - 1)
-        together[slide] = together[slide] & moves
-        return together[out][:, :, None, None] & together[tap][None, None]
-
-    def _pieces(self, column: int, depth: int) -> list[tuple[Ints, Ints]]:
-        """Return (tile size, how many) of all tiles of a dimension inside its first ``depth`` loops."""
-        pieces = [(np.full((1, 1), self.extents[column], np.int64), np.ones((1, 1), np.int64))]
-        if column not in self._loops:
-            return pieces
-        for tile, _ in self._loops[column][:depth]:
-            cut: list[tuple[Ints, Ints]] = []
-            for size, count in pieces:
-                whole = size // tile
-                rest = size - whole * tile
-                cut.append((tile, count * whole))
-                if rest.any():
-                    cut.append((rest, count * (rest > 0)))
-            pieces = [(size, count) for size, count in cut if count.any()]
-        return pieces
 
 
 def _visits(extent: Ints, loops: list[tuple[Ints, bool]]) -> Ints:

@@ -6,14 +6,15 @@ import functools
 import itertools
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from mulsmith.energy.candidates import tensor_words
+from mulsmith.energy.input_tables import MOVING, OUT, TAP, Floats
 from mulsmith.energy.prices import Prices
-from mulsmith.energy.space import Floats, Space, tensor_columns
+from mulsmith.energy.space import Space, tensor_columns
 from mulsmith.energy.workload import DIMS, RELEVANT, TENSORS, Tensor
 
 Rows = npt.NDArray[np.intp]
@@ -24,11 +25,9 @@ The first stays because those loops do not concern it. A second one stays where 
 what they run over: its tile is then larger than that of the storages beside it.
 """
 Orders = tuple[Order, ...]
-SLIDING: dict[Tensor, tuple[int, int]] = {
-    "weights": (DIMS.index("P"), DIMS.index("Q")),
-    "outputs": (DIMS.index("R"), DIMS.index("S")),
-}
-"""The tensor that stays during the innermost loops -> which of them slide over input rows and columns."""
+Motion = tuple[Literal["apart", "sliding", "grown"], Tensor]
+"""How tiles of inputs relate to the loops in time above them that do not concern a tensor."""
+APART: Motion = ("apart", "weights")
 ONE, NOTHING = np.ones((1, 1)), np.zeros((1, 1))
 
 
@@ -135,7 +134,9 @@ class Traffic:
         for choices in (self._shared, self._own):
             orders = [list(own) for own in choices]
             if self.space.conventions.halo == "refetch":
-                orders = [list({frozenset(order): order for order in own}.values()) for own in choices]
+                # Two tensors stay in either order; tiles of inputs move least where they have grown.
+                orders = [sorted(own, key=lambda order: "inputs" in order[1:]) for own in orders]
+                orders = [list({frozenset(order): order for order in own}.values()) for own in orders]
             if self.space.first == 2:
                 orders[1] = orders[1][:1]
             least: Floats = functools.reduce(np.minimum, self._sum(block, orders, None).values())
@@ -200,11 +201,8 @@ class _Block:
             self._known[key] = functools.reduce(np.multiply, factors) if factors else ONE
         return self._known[key]
 
-    def words(self, tensor: Tensor, place: int, staying: Tensor | None, *, sent: bool) -> Floats | float:
-        """Return the words of all different tiles of a tensor at a group, or of what is sent to it.
-
-        Input tiles may slide along the innermost loops, those that do not concern the tensor ``staying``.
-        """
+    def words(self, tensor: Tensor, place: int, motion: Motion, *, sent: bool) -> Floats | float:
+        """Return the words of all different tiles of a tensor at a group, or of what is sent to it."""
         extents = dict(zip(DIMS, self.space.extents, strict=True))
         size = float(
             math.prod(extents[dim] for dim in RELEVANT[tensor] if tensor != "inputs" or dim in "NGC")
@@ -212,23 +210,31 @@ class _Block:
         if tensor != "inputs":
             return size
         sent = sent and self.space.conventions.multicast == "overlapping"
-        key = ("inputs", place, staying, sent)
+        key = ("inputs", place, motion, sent)
         if key not in self._known:
-            row, column = (None, None) if staying is None else SLIDING.get(staying, (None, None))
-            rows = self._inputs(4, 6, 0, place, sent)
-            if row is not None:
-                # Columns run inside rows: rows slide where no loop over columns does.
-                slid = self._inputs(4, 6, 0, place, sent, row)
-                if not self.relaxed and column in self.space.columns:
-                    slid = np.where(self._gather(self.space.still(column, place), column), slid, rows)
-                rows = slid
-            self._known[key] = size * rows * self._inputs(5, 7, 1, place, sent, column)
+            self._known[key] = size * self._rows(place, motion, sent) * self._inputs(1, place, motion, sent)
         return self._known[key]
 
-    def _inputs(
-        self, out: int, tap: int, axis: int, place: int, sent: bool, slide: int | None = None
-    ) -> Floats:
-        table = self.space.input_words(out, tap, axis, place, sent, slide)
+    def _rows(self, place: int, motion: Motion, sent: bool) -> Floats:
+        """Return the input rows of all tiles; they slide where no loop over columns runs inside."""
+        rows = self._inputs(0, place, motion, sent)
+        kind, staying = motion
+        column = MOVING[staying][1] if kind == "sliding" else None
+        if self.relaxed or column not in self.space.columns:
+            return rows
+        inside = self._gather(self.space.still(column, place), column)
+        return np.where(inside, rows, self._inputs(0, place, APART, sent))
+
+    def _inputs(self, axis: int, place: int, motion: Motion, sent: bool) -> Floats:
+        kind, staying = motion
+        tables = self.space.inputs
+        if kind == "grown":
+            table = tables.grown(axis, place, staying)
+        elif kind == "sliding":
+            table = tables.sliding(axis, place, staying, sent=sent)
+        else:
+            table = tables.apart(axis, place, sent=sent)
+        out, tap = OUT[axis], TAP[axis]
         zero = np.zeros(1, np.intp)
 
         def index(known: dict[int, Rows], column: int, size: int) -> Rows:
@@ -240,11 +246,11 @@ class _Block:
         picked: Floats = rows.take(index(self.core, out, outs) * taps + index(self.core, tap, taps), axis=0)
         return picked
 
-    def _cost(self, step: Step, cut: int, slide: Tensor | None = None) -> Floats:
+    def _cost(self, step: Step, cut: int, motion: Motion = APART) -> Floats:
         """Return the energy of a step whose tiles come by for every loop in time down to a group."""
         if self.relaxed and cut < self.space.first:
             cut = 0
-        key = (step, cut, slide)
+        key = (step, cut, motion)
         if key not in self._known:
             columns = tensor_columns(step.tensor, self.space.columns, relevant=False)
             total: Floats = NOTHING
@@ -252,7 +258,7 @@ class _Block:
                 ((step.per_parent, step.first_parent), step.parent, True),
                 ((step.per_child, step.first_child), step.child, False),
             ):
-                words = self.words(step.tensor, step.child, slide, sent=sent)
+                words = self.words(step.tensor, step.child, motion, sent=sent)
                 for price, depth in zip(prices, (cut, 0), strict=True):
                     if price:
                         visits = self.product(columns, depth, copies, step.child)
@@ -274,31 +280,31 @@ class _Block:
         if self.relaxed:
             # No loop runs outside an outer tile that is the whole layer.
             staying = min(staying, step.child + 1 - self.space.first)
-        slide = None
-        if step.tensor == "inputs" and past is None and self.space.conventions.halo == "innermost":
-            slide = first
-        key = ("into", step, staying, past, slide)
+        motion = APART
+        if step.tensor == "inputs" and past is not None:
+            motion = ("grown", past)
+        elif step.tensor == "inputs" and first != "inputs" and self.space.conventions.halo == "innermost":
+            motion = ("sliding", first)
+        key = ("into", step, staying, past, motion)
         if key not in self._known:
-            energy = self._staying(step, step.child, staying, past, slide)
+            energy = self._staying(step, step.child, staying, past, motion)
             if past is not None and not self.relaxed:
                 fits = self.fits(step, past)
                 energy = np.where(fits, energy, self._cost(step, step.child))
             self._known[key] = energy
         return self._known[key]
 
-    def _staying(
-        self, step: Step, tier: int, staying: int, past: Tensor | None, slide: Tensor | None
-    ) -> Floats:
+    def _staying(self, step: Step, tier: int, staying: int, past: Tensor | None, motion: Motion) -> Floats:
         if staying == 0:
-            return self._cost(step, tier, slide)
+            return self._cost(step, tier, motion)
         if staying == 1 or tier == 1:
-            return self._cost(step, tier - 1, slide)
+            return self._cost(step, tier - 1, motion)
         if self.relaxed and past is not None:
-            return self._staying(step, tier - 1, staying - 1, None, slide)
+            return self._staying(step, tier - 1, staying - 1, None, motion)
         return np.where(
             self.still(step.tensor, tier, past),
-            self._staying(step, tier - 1, staying - 1, None, slide),
-            self._cost(step, tier - 1, slide),
+            self._staying(step, tier - 1, staying - 1, None, motion),
+            self._cost(step, tier - 1, motion),
         )
 
     def still(self, tensor: Tensor, tier: int, past: Tensor | None) -> npt.NDArray[np.bool_]:

@@ -33,6 +33,17 @@ def tiny(**changes: object) -> Accelerator:
     return parse_document(Accelerator, TINY).model_copy(update=changes)
 
 
+def sized(buffer: int, inputs: int, weights: int, outputs: int) -> Accelerator:
+    """Return the tiny accelerator with room for so many words in its buffer and scratchpads."""
+    room = {"buffer": buffer, "input_spad": inputs, "weight_spad": weights, "psum_spad": 2 * outputs}
+    accelerator = tiny()
+    levels = tuple(
+        level.model_copy(update={"bytes": room[level.name]}) if level.name in room else level
+        for level in accelerator.hierarchy
+    )
+    return accelerator.model_copy(update={"hierarchy": levels})
+
+
 def flat_prices(accelerator: Accelerator, *, hop_pj: float = 0.5) -> Prices:
     """Return prices that differ for every action, cheaper further in."""
     read, write, fill = {}, {}, {}
