@@ -37,13 +37,12 @@ from mulsmith.search.nas.training import (
     on_tables,
     train_candidate,
 )
-from mulsmith.search.objective import Objective
+from mulsmith.search.objective import Ledger, Objective
 from mulsmith.search.trial import Candidate, Evaluation, Genome, Trial
 from mulsmith.toml_file import Section
 
 LEAST_IMAGES = 4
 """Of a cell search: batch norms need two in either half."""
-_OBJECTIVES = (Objective("accuracy", "max"), Objective("energy_all_pj", "min"))
 
 
 class NetworkOptions(Section):
@@ -65,6 +64,7 @@ class ApproxDartsOptions(HalvingOptions):
     energy_weights: tuple[float, ...] = Field(
         default=(0.0,), min_length=1, description="of the expected energy in the loss; searches for each"
     )
+    energy: Ledger = Field(default=Ledger.ALL, description="the ledger whose front is trained at length")
     finals: int = Field(default=4, ge=1, description="of the front of the searches, trained at length")
     cells: CellSearchOptions = CellSearchOptions()
     network: NetworkOptions = NetworkOptions()
@@ -167,6 +167,7 @@ class ApproxDartsEvaluator:
 
 
 def _plan(setting: NasSetting, options: ApproxDartsOptions, folder: Path) -> NasPlan:
+    objectives = (Objective("accuracy", "max"), setting.energy_objective(options.energy))
     evaluator = ApproxDartsEvaluator(setting, options, folder)
     shape = evaluator.shape(1.0)
     images = setting.training_images(options.cells.images)
@@ -187,9 +188,9 @@ def _plan(setting: NasSetting, options: ApproxDartsOptions, folder: Path) -> Nas
         for choices in _choices(setting, options)
     ]
     return NasPlan(
-        options.halved(FixedTrials(searches), _OBJECTIVES),
+        options.halved(FixedTrials(searches), objectives),
         evaluator,
-        _OBJECTIVES,
+        objectives,
         fidelity,
         lambda front: _final_trials(evaluator, searches, front),
         lambda genome: _multiplier(genome, setting.exact),

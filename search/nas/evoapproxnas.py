@@ -34,11 +34,10 @@ from mulsmith.search.nas.training import (
     train_candidate,
 )
 from mulsmith.search.nsga2 import Nsga2
-from mulsmith.search.objective import Objective
+from mulsmith.search.objective import Ledger, Objective
 from mulsmith.search.trial import Candidate, Evaluation, Genome, Trial, canonical_json
 
 _ACCURACY = Objective("accuracy", "max")
-_ENERGY = Objective("energy_approximated_pj", "min")
 _PARAMETERS = Objective("parameters", "min")
 
 
@@ -51,6 +50,7 @@ class EvoApproxNasOptions(HalvingOptions):
         description="S1 accuracy and energy; S2 parameters too; S3 one given multiplier; S4 the exact one",
     )
     multiplier: str = Field(default="", description="of scenario S3")
+    energy: Ledger = Field(default=Ledger.APPROXIMATED, description="the ledger that is minimised")
     population: int = Field(default=8, ge=2)
     offspring: int = Field(default=8, ge=1)
     generations: int = Field(default=10, ge=0, description="after the initial population")
@@ -146,7 +146,8 @@ def _plan(setting: NasSetting, options: EvoApproxNasOptions, folder: Path) -> Na
     template.check(setting.data.shape, setting.data.classes)
     multipliers = _multipliers(setting, options)
     space = CgpSpace(template, multipliers, options.p_multiplier)
-    objectives = (_ACCURACY, _PARAMETERS, _ENERGY) if options.scenario == "S2" else (_ACCURACY, _ENERGY)
+    energy = setting.energy_objective(options.energy)
+    objectives = (_ACCURACY, _PARAMETERS, energy) if options.scenario == "S2" else (_ACCURACY, energy)
     fidelity = options.search.fidelity().to_json()
     setting.training_images(options.search.images)
     genotypes = Nsga2(

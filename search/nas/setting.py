@@ -19,6 +19,7 @@ from mulsmith.energy.accelerator import Accelerator
 from mulsmith.errors import ConfigError, DataError
 from mulsmith.provenance import sha256_hex
 from mulsmith.search.energy_count import EnergyCount, SystemEnergy
+from mulsmith.search.objective import Ledger, Objective
 from mulsmith.toml_file import Section
 
 
@@ -134,6 +135,19 @@ class NasSetting:
             convention=self.options.energy,
         )
         return EnergyCount(counts, self.energy_pj, self.exact, system)
+
+    def energy_objective(self, ledger: Ledger) -> Objective:
+        """Return the objective of least energy in a ledger.
+
+        Raises:
+            ConfigError: the ledger of the system without an accelerator.
+        """
+        if ledger is Ledger.SYSTEM and not self.options.accelerator:
+            raise ConfigError(
+                "the energy of the whole system needs an accelerator",
+                remedy="set run.accelerator, e.g. eyeriss-like",
+            )
+        return Objective.energy(ledger)
 
     def training_images(self, count: int) -> Split:
         """Return the first training images, or all of them for 0.

@@ -85,7 +85,7 @@ def _plan(setting: NasSetting, options: PhoenixOptions, folder: Path) -> NasPlan
         return not limit or multiplications_of(blocks, shape, classes) <= limit
 
     space = BlockSpace(shape, tuple(setting.multipliers), options.blocks, options.gene, admits)
-    objectives = (Objective("accuracy", "max"), Objective.energy(options.energy))
+    objectives = (Objective("accuracy", "max"), setting.energy_objective(options.energy))
     fidelity = options.search.fidelity().to_json()
     setting.training_images(options.search.images)
     searcher = PhoenixSearcher(

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from mulsmith.characterize.library import Library
+from mulsmith.codesign.nas_config import NAS_METHODS
 from mulsmith.emulate.data import DataSet, TensorSplit, load_data
 from mulsmith.emulate.zoo.small import DigitsCnn
 from mulsmith.errors import ConfigError, DataError
@@ -20,7 +21,7 @@ from mulsmith.search.nas.halving import SuccessiveHalving
 from mulsmith.search.nas.phenotypes import AskPhenotypes
 from mulsmith.search.nas.setting import NasSetting, RunOptions
 from mulsmith.search.nas.training import TrainingOptions, candidate_run, train_candidate
-from mulsmith.search.objective import Objective
+from mulsmith.search.objective import Ledger, Objective
 from mulsmith.search.trial import Candidate, Evaluation, Trial
 
 FULL = Fidelity(8, 4)
@@ -160,6 +161,17 @@ def test_bad_settings_are_named(setting: NasSetting) -> None:
     if not torch.cuda.is_available():
         with pytest.raises(ConfigError, match="device 'cuda' is not there"):
             NasSetting.of(setting.data, setting.multipliers, RunOptions(device="cuda"))
+
+
+@pytest.mark.parametrize("name", ["approxdarts", "evoapproxnas", "phoenix"])
+def test_energy_of_any_ledger_can_be_minimised(name: str, setting: NasSetting, tmp_path: Path) -> None:
+    method = NAS_METHODS[name]
+    whole = replace(setting, options=RunOptions())
+    for ledger in Ledger:
+        plan = method.plan(whole, method.options.model_validate({"energy": ledger}), tmp_path)
+        assert plan.objectives[-1] == Objective.energy(ledger)
+    with pytest.raises(ConfigError, match="the whole system needs an accelerator"):
+        method.plan(setting, method.options.model_validate({"energy": "system"}), tmp_path)
 
 
 def test_comparison_picks_on_validation_accuracy_among_those_that_save_enough() -> None:
