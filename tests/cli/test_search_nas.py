@@ -1,5 +1,6 @@
 """Architecture searches from the command line: wrong configurations are explained, divergence is marked."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from mulsmith.cli import EXIT_OK, EXIT_REJECTED, EXIT_USAGE, run
 
 CIRCUITS = '[circuits]\nnames = ["mul8x8u_dadda", "mul8x8u_trunc8_cc"]\n[run]\naccelerator = ""\n'
 INEXACT = '[circuits]\nnames = ["mul8x8u_trunc8_cc"]\n'
+FOLDER = '[data]\nname = "imagefolder"\nfolder = "images"\n'
 EVOLVED = CIRCUITS + "[evoapproxnas]\n"
 CELLS = CIRCUITS + "[approxdarts]\n"
 DEVICE = CIRCUITS.replace("accelerator =", "device =").replace('""', '"gpu"')
@@ -110,10 +112,23 @@ def test_every_method_wants_an_exact_multiplier_and_enough_images(
     Path("nas.toml").write_text(f"{INEXACT}[{method}]\n")
     assert run(["search", method, "nas.toml", "--run", "run"]) == EXIT_USAGE
     assert "no exact 8x8 multiplier among the circuits" in capsys.readouterr().err
-    few = '[data]\nname = "imagefolder"\nfolder = "images"\n'
-    Path("nas.toml").write_text(f"{few}{CIRCUITS}[{method}]\n")
+    Path("nas.toml").write_text(f"{FOLDER}{CIRCUITS}[{method}]\n")
     assert run(["search", method, "nas.toml", "--run", "few"]) == EXIT_REJECTED
     assert "is too small to split" in capsys.readouterr().err
+
+
+def test_folders_of_images_can_be_searched_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, label in enumerate("abc"):
+        for copy in range(1, 10):
+            image = Image.new("RGB", (8, 8), (80 * number, 10 * copy, 0))
+            image.save(folder / "images" / "train" / label / f"{copy}.png")
+    blocks = ["avg_pool"] * 4 + ["flatten"]
+    short = "[phoenix.search]\nepochs = 1\ntable_epochs = 1\n[phoenix.final]\nepochs = 0\ntable_epochs = 1\n"
+    Path("nas.toml").write_text(f"{FOLDER}{CIRCUITS}[phoenix]\nsuggestions = [{blocks}]\ntrials = 1\n{short}")
+    assert run(["search", "phoenix", "nas.toml", "--run", "run", "--json"]) == EXIT_OK
+    found = json.loads(capsys.readouterr().out)
+    assert found["failed"] == []
+    assert found["exact"]["metrics"]["parameters"] == 3 * (3 * 14 * 14 + 1)
 
 
 def test_images_that_cannot_be_halved_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -95,7 +95,7 @@ def _smac() -> Search:
 SEARCHES: dict[str, Callable[[], Search]] = {
     **{name: lambda name=name: _assignment(name) for name in METHODS},  # type: ignore[misc]
     "evoapproxnas": lambda: _architecture("evoapproxnas", **EVOAPPROXNAS),
-    "approxdarts": lambda: _architecture("approxdarts", energy_weights=(0.0, 0.1, 0.2)),
+    "approxdarts": lambda: _architecture("approxdarts", energy_weights=(0.0, 0.1, 0.2), rungs=2),
     "phoenix": lambda: _architecture("phoenix", **PHOENIX),
     "smac": _smac,
 }
