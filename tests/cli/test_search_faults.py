@@ -85,6 +85,11 @@ def test_a_library_without_synthesis_figures(
         ("alwann", "[alwann]\ntiles = 5\n", "tiles = 5 is outside 1..4 (the number of layers)"),
         ("qos", "[qos]\nsizes = [0]\n[retraining]\nepochs = 0\n", "a subset of 0 multipliers is empty"),
         ("uniform", '[evaluation]\nlayers = ["pool*"]\n', "evaluation.layers: no layer matches 'pool*'"),
+        (
+            "assign",
+            "[evaluation]\nreference_saving_percent = 99.9\n",
+            "evaluation.reference_saving_percent: no assignment saves 99.9 %, the cheapest multiplier in",
+        ),
     ],
 )
 def test_constraints_that_leave_nothing_are_named(

@@ -177,21 +177,39 @@ class SearchSetting:
     def problem(self) -> AssignmentProblem:
         """Return the problem that the method's searcher is built from."""
         ledger, names = self.config.evaluation.ledger, tuple(self.multipliers)
-        exact = self.energy.ledgers(dict.fromkeys(self.layers, self.setting.exact))
-        share = self.config.evaluation.reference_saving_percent / 100
+        energy_pj = self.energy.layer_pj(ledger, self.layers, names)
         return AssignmentProblem(
             self.layers,
             names,
             self.setting.exact,
-            self.energy.layer_pj(ledger, self.layers, names),
+            energy_pj,
             lambda: self._predicted(self.operands),
             tolerance=self._tolerance,
             objectives=self.objectives,
             retraining=self.config.retraining_epochs(self.method),
             images=self.images,
             depth=self.config.evaluation.reference_loss_pp / 100,
-            saved_pj=share * exact[energy_metric(ledger)],
+            saved_pj=self._saved_pj(energy_pj),
         )
+
+    def _saved_pj(self, energy_pj: Floats) -> float:
+        """Return the saving where the hypervolume begins.
+
+        Raises:
+            ConfigError: the cheapest multipliers do not reach it.
+        """
+        wanted = self.config.evaluation.reference_saving_percent
+        exact = dict.fromkeys(self.layers, self.setting.exact)
+        whole = self.energy.ledgers(exact)[energy_metric(self.config.evaluation.ledger)]
+        column = list(self.multipliers).index(self.setting.exact)
+        most = 100 * float((energy_pj[:, column] - energy_pj.min(axis=1)).sum()) / whole
+        if wanted > most:
+            raise ConfigError(
+                f"evaluation.reference_saving_percent: no assignment saves {wanted:g} %, the cheapest "
+                f"multiplier in every layer saves {most:.1f} %",
+                remedy="lower it or add cheaper multipliers",
+            )
+        return wanted / 100 * whole
 
     @property
     def images(self) -> int:
