@@ -139,7 +139,7 @@ class _Runs:
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> _Runs:
     started = _Runs(tmp_path_factory.mktemp("killed"))
-    assert started.start("whole") == 0
+    assert started.start("intact") == 0
     return started
 
 
@@ -147,7 +147,7 @@ def test_a_run_killed_in_every_stage_ends_the_same(runs: _Runs) -> None:
     for name, progress in STAGES.items():
         assert runs.start("killed", progress) == -signal.SIGKILL, f"not killed in {name}"
     assert runs.start("killed") == 0
-    assert runs.outcome("killed") == runs.outcome("whole")
+    assert runs.outcome("killed") == runs.outcome("intact")
 
 
 @pytest.mark.nightly
@@ -159,7 +159,7 @@ def test_a_run_killed_twenty_times_at_random_with_any_workers_ends_the_same(runs
     for number in range(20):
         runs.start("random", workers=1 + number % 2, lives_s=float(rng.uniform(0.05, 1.0)) * seconds)
     assert runs.start("random", workers=2) == 0
-    kept, expected = runs.outcome("random"), runs.outcome("whole")
+    kept, expected = runs.outcome("random"), runs.outcome("intact")
     for outcome in (kept, expected):
         outcome["result"]["provenance"]["configuration"]["runner"]["workers"] = 0
         outcome.pop("report")

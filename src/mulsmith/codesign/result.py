@@ -220,5 +220,6 @@ def _circuit(setting: Setting, name: str, evaluations: Sequence[Evaluation]) -> 
         "area_um2": None if figures is None else figures.area_um2,
         "delay_ns": None if figures is None else figures.delay_ns,
         "power_mw": None if figures is None else figures.power_mw,
+        "cells": None if figures is None else sum(figures.cells.values()),
         "liberty": None if figures is None else figures.liberty,
     }

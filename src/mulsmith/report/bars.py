@@ -7,7 +7,7 @@ from html import escape
 
 from mulsmith.report.table import energy
 
-WIDTH, BAR, GAP, LEFT, RIGHT = 720, 34, 14, 92, 8
+WIDTH, BAR, GAP, LEFT, RIGHT = 720, 34, 14, 112, 8
 COLOURS = 8
 SMALL = 0.01
 

@@ -61,7 +61,7 @@ def render(result: Result) -> str:
         _headline(result),
         _architecture(result),
         "<h2>Accuracy over energy</h2>",
-        _legend(),
+        _legend(result),
         _picture(result),
         _points(result),
         "<h2>Layers</h2>",
@@ -108,12 +108,16 @@ def _summary(result: Result) -> str:
     return (
         "<p class='lead'>"
         f"With the chosen multipliers {escape(result['network'])} spends "
-        f"{_saving(result)['multiplier_percent']:.1f} % less energy on multiplications and "
-        f"{system:.1f} % less in the whole accelerator; on test images its accuracy changes by "
+        f"{_less(_saving(result)['multiplier_percent'])} energy on multiplications and "
+        f"{_less(system)} in the whole accelerator; on test images its accuracy changes by "
         f"{change:+.2f} points. Multipliers are {percent(account['multiplier_share'], 1)} of the "
         "accelerator's energy, so that share bounds what they can save. Everything was chosen on validation "
         "images; test images only report.</p>"
     )
+
+
+def _less(saved_percent: float) -> str:
+    return f"{abs(saved_percent):.1f} % {'more' if saved_percent < 0 else 'less'}"
 
 
 def _headline(result: Result) -> str:
@@ -176,8 +180,11 @@ def _convention(result: Result) -> str:
     return "power x delay" if result["convention"] == "pdp" else "power / clock"
 
 
-def _legend() -> str:
-    items = "".join(f"<li><i class='{kind}'></i>{text}</li>" for kind, text in _KINDS.items())
+def _legend(result: Result) -> str:
+    shown = {_kind(point) for point in result["points"]} | {"exact", "chosen"}
+    items = "".join(
+        f"<li><i class='{kind}'></i>{text}</li>" for kind, text in _KINDS.items() if kind in shown
+    )
     return f"<ul class='legend'>{items}<li><i class='bound'></i>accuracy bound</li></ul>"
 
 
@@ -260,10 +267,10 @@ def _accelerator(result: Result) -> str:
     return (
         f"<p>{escape(chosen['accelerator'])}, one image: {energy(exact['total_pj'])} with exact 8-bit "
         f"multipliers, {energy(chosen['total_pj'])} with the chosen ones; {chosen['latency_ms']:.3g} ms. "
-        f"All kinds of multiplier together take {chosen['multiplier_area_um2'] / 1e6:.3g} mm2.</p>"
+        f"All kinds of multiplier together take {chosen['multiplier_area_um2'] / 1e6:.3g} mm².</p>"
         + stacked_bars({"exact 8-bit": exact["by_component"], "chosen": chosen["by_component"]})
         + table(("energy table", "accelerator energy saved"), rows, frozenset({1}))
-        + "".join(f"<p class='note'>{escape(note)}</p>" for note in chosen["notes"])
+        + f"<ul class='note'>{''.join(f'<li>{escape(note)}</li>' for note in chosen['notes'])}</ul>"
     )
 
 
@@ -292,18 +299,20 @@ def _circuits(result: Result) -> str:
             f"{c['energy_pj']['shared_clock']:.4f}",
             f"{c['area_um2']:.1f}",
             f"{c['delay_ns']:.2f}",
-            c["liberty"],
+            str(c["cells"]),
         )
         for c in ordered
     ]
     head = (
-        "circuit", "operands", "MRE, %", "in all layers", "pdp, pJ", "power / clock, pJ", "area, um2",
+        "circuit", "operands", "MRE, %", "in all layers", "pdp, pJ", "power / clock, pJ", "area, µm²",
         "delay, ns", "cells",
     )  # fmt: skip
-    numeric = frozenset(range(2, 8))
+    numeric = frozenset(range(2, 9))
     chosen, others = table(head, rows[: len(used)], numeric), table(head, rows[len(used) :], numeric)
     more = f"<details><summary>{len(rows) - len(used)} more, by energy</summary>{others}</details>"
-    return chosen + (more if len(rows) > len(used) else "")
+    cells = ", ".join(sorted({c["liberty"] for c in ordered}))
+    note = f"<p class='note'>Area, delay and power with the cells of {escape(cells)}.</p>"
+    return chosen + (more if len(rows) > len(used) else "") + note
 
 
 def _left_out(reasons: Mapping[str, str]) -> str:
@@ -323,10 +332,12 @@ def _failures(failed: Mapping[str, str]) -> str:
 
 def _commands(result: Result) -> str:
     run = result["run"]
-    lines = (
-        f"mulsmith codesign --from {run} --run again    # repeats the run and compares every figure",
-        f"mulsmith report {run}",
-        f"mulsmith export {run} --to rtl rtl            # Verilog, test vectors and test benches",
-        "mulsmith verify rtl                           # simulates them and compares every output",
-    )
-    return f"<pre>{escape(chr(10).join(lines))}</pre>"
+    commands = {
+        f"mulsmith codesign --from {run} --run again": "repeats the run and compares every figure",
+        f"mulsmith report {run}": "writes this page again",
+        f"mulsmith export {run} --to rtl rtl": "Verilog, test vectors and test benches",
+        "mulsmith verify rtl": "simulates them and compares every output",
+    }
+    width = max(map(len, commands))
+    lines = "\n".join(f"{command:<{width}}  # {what}" for command, what in commands.items())
+    return f"<pre>{escape(lines)}</pre>"

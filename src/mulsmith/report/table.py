@@ -27,7 +27,7 @@ def percent(share: float | None, digits: int = 2) -> str:
 
 def energy(picojoule: float) -> str:
     """Return an energy with a unit that keeps it readable."""
-    for unit, scale in (("mJ", 1e9), ("uJ", 1e6), ("nJ", 1e3)):
+    for unit, scale in (("mJ", 1e9), ("µJ", 1e6), ("nJ", 1e3)):
         if picojoule >= scale:
             return f"{picojoule / scale:.3g} {unit}"
     return f"{picojoule:.3g} pJ"
