@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mulsmith.circuits.netlist import CONST0, CONST1, FIRST_INPUT, Gate, Netlist, Op, Port
 from mulsmith.errors import NetlistError
@@ -128,6 +128,16 @@ class NetlistBuilder:
                 return self.not_(z), z
         total, carry = self._add(Op.FA, a, b, c)
         return total, carry
+
+    def gate(self, op: Op, inputs: Sequence[int]) -> tuple[int, ...]:
+        """Return the nets of a gate given by its function: one, or the sum and the carry of an adder."""
+        functions: dict[Op, Callable[..., int | tuple[int, int]]] = {
+            Op.NOT: self.not_, Op.AND: self.and_, Op.OR: self.or_, Op.XOR: self.xor, Op.NAND: self.nand,
+            Op.NOR: self.nor, Op.XNOR: self.xnor, Op.MUX: self.mux, Op.HA: self.half_adder,
+            Op.FA: self.full_adder,
+        }  # fmt: skip
+        result = functions[op](*inputs)
+        return (result,) if isinstance(result, int) else result
 
     def or_all(self, nets: Sequence[int]) -> int:
         """Return the OR of any number of nets, as a balanced tree; 0 for none."""

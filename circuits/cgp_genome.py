@@ -72,26 +72,10 @@ def netlist_of(genome: Genome, like: Netlist) -> Netlist:
     nets: list[int] = list(range(FIRST_INPUT + like.n_inputs))
     for code, *inputs in genome.nodes.tolist():
         op = OPS[code]
-        results = _gate(builder, op, [nets[net] for net in inputs[: FAN_IN[op]]])
+        results = builder.gate(op, [nets[net] for net in inputs[: FAN_IN[op]]])
         nets += results if len(results) == 2 else results * 2
     bits = [nets[net] for net in genome.outputs.tolist()]
     outputs = {}
     for port in like.outputs:
         outputs[port.name], bits = bits[: port.width], bits[port.width :]
     return builder.build(outputs)
-
-
-def _gate(builder: NetlistBuilder, op: Op, inputs: list[int]) -> list[int]:
-    simple = {
-        Op.AND: builder.and_, Op.OR: builder.or_, Op.XOR: builder.xor,
-        Op.NAND: builder.nand, Op.NOR: builder.nor, Op.XNOR: builder.xnor,
-    }  # fmt: skip
-    if op is Op.NOT:
-        return [builder.not_(inputs[0])]
-    if op is Op.MUX:
-        return [builder.mux(inputs[0], inputs[1], inputs[2])]
-    if op is Op.HA:
-        return list(builder.half_adder(inputs[0], inputs[1]))
-    if op is Op.FA:
-        return list(builder.full_adder(inputs[0], inputs[1], inputs[2]))
-    return [simple[op](inputs[0], inputs[1])]

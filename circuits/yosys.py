@@ -40,6 +40,10 @@ _GRACE_SECONDS = 30.0
 _START_SECONDS = 60.0
 
 
+class TimeLimitError(ToolError):
+    """A job that was ended by its time limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one Yosys job may use: wall-clock ``seconds`` and ``memory_mb`` of address space."""
@@ -131,7 +135,7 @@ def _check(program: str, commands: Sequence[str], names: Sequence[str]) -> None:
 
 def _raise_failure(program: str, reply: Mapping[str, Any], limits: Limits) -> None:
     if reply["timed_out"]:
-        raise ToolError(f"{program} was ended by its time limit of {limits.seconds:g} s")
+        raise TimeLimitError(f"{program} was ended by its time limit of {limits.seconds:g} s")
     if reply["code"] == 0:
         return
     log = str(reply["log"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from mulsmith.cli.circuits_bound import bound
 from mulsmith.cli.circuits_check import check
 from mulsmith.cli.circuits_evolve import evolve
 from mulsmith.cli.circuits_evolve_set import evolve_set
@@ -20,3 +21,4 @@ circuits.add_command(generate)
 circuits.add_command(evolve)
 circuits.add_command(evolve_set)
 circuits.add_command(check)
+circuits.add_command(bound)
