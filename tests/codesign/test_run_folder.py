@@ -133,3 +133,17 @@ def test_rtl_takes_its_sizes_from_the_configuration(finished: Path, tmp_path: Pa
     assert run(["export", str(finished), "--to", "rtl", str(tmp_path / "rtl"), *by_command]) == 0
     manifests = [folder / "manifest.json" for folder in (finished / "handoff" / "rtl", tmp_path / "rtl")]
     assert json.loads(manifests[0].read_text()) == json.loads(manifests[1].read_text())
+
+
+def test_figures_are_kept_and_damaged_ones_written_anew(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = run_codesign(CONFIG, finished)
+    (finished / "result.json").write_text("{")
+    assert run_codesign(CONFIG, finished) == expected
+
+    def computed(*arguments: object) -> None:
+        raise AssertionError("the figures were computed again")
+
+    monkeypatch.setattr("mulsmith.codesign.pipeline.summarise", computed)
+    assert run_codesign(CONFIG, finished) == expected

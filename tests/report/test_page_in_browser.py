@@ -52,6 +52,44 @@ def test_every_figure_of_the_tables_is_in_the_result(page: Path) -> None:
     assert json.dumps(result["provenance"]["torch"]) in text.replace("&quot;", '"')
 
 
+def _rows(text: str, title: str) -> list[list[str]]:
+    """Return the cells of the first table below a heading."""
+    section = text.split(f"<h2>{title}</h2>")[1].split("</table>")[0]
+    rows = re.findall(r"<tr>(<td.*?)</tr>", section)
+    return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
+
+
+def test_the_tables_of_circuits_accelerator_and_classes_are_the_results(page: Path) -> None:
+    text, result = page.read_text(encoding="utf-8"), load_result(page.parent)
+    circuits = {circuit["name"]: circuit for circuit in result["circuits"]}
+    used = set(result["chosen"]["assignment"].values())
+    rows = _rows(text, "Circuits")
+    assert {row[0].removesuffix(" (chosen)") for row in rows} == used
+    for row in rows:
+        circuit = circuits[row[0].removesuffix(" (chosen)")]
+        energies = circuit["energy_pj"]
+        assert [float(cell) for cell in row[4:9]] == pytest.approx(
+            [
+                energies["pdp"], energies["shared_clock"], circuit["area_um2"], circuit["delay_ns"],
+                circuit["cells"],
+            ],
+            rel=0.01,
+        )  # fmt: skip
+    savings = result["accelerator"]["chosen"]["savings"]
+    by_table = {result["accelerator"]["chosen"]["table"]: savings["system_percent"]}
+    by_table |= savings["system_percent_by_table"]
+    assert _rows(text, "Accelerator") == [[name, f"{value:.2f} %"] for name, value in by_table.items()]
+    before, after = result["baseline"]["confusion"], result["chosen"]["confusion"]
+    for label, images, exact, chosen, _ in _rows(text, "Classes"):
+        index = int(label)
+        assert int(images) == sum(before[index])
+        assert exact == f"{100 * before[index][index] / sum(before[index]):.2f} %"
+        assert chosen == f"{100 * after[index][index] / sum(after[index]):.2f} %"
+    names = ("float_accuracy", "accuracy")
+    expected = [result["baseline"][name] for name in names] + [result["chosen"]["accuracy"]]
+    assert [row[1] for row in _rows(text, "Accuracy")] == [f"{100 * value:.2f} %" for value in expected]
+
+
 @pytest.mark.parametrize("width", [390, 1200])
 def test_a_browser_shows_the_page_without_a_network(page: Path, width: int, tmp_path: Path) -> None:
     browser = shutil.which("chromium") or shutil.which("chromium-browser")

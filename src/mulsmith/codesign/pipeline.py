@@ -12,10 +12,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from mulsmith import __version__
 from mulsmith.characterize.pipeline import Options, characterize
 from mulsmith.characterize.record import Multiplier
 from mulsmith.characterize.synthesis_plan import SynthesisOptions
@@ -24,7 +25,7 @@ from mulsmith.codesign.choice import choose
 from mulsmith.codesign.config import Config, Export
 from mulsmith.codesign.handoff.export import ExportOptions, export_run
 from mulsmith.codesign.handoff.rtl_project import RtlOptions
-from mulsmith.codesign.result import Decision, summarise
+from mulsmith.codesign.result import Decision, load_result, summarise
 from mulsmith.codesign.run_folder import (
     ARCHITECTURE,
     HANDOFF,
@@ -39,11 +40,12 @@ from mulsmith.codesign.run_folder import (
 from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.codesign.search_problem import SearchSetting
 from mulsmith.codesign.search_run import Step, open_search, search_on
-from mulsmith.errors import ConfigError
+from mulsmith.errors import ConfigError, StoreError
+from mulsmith.provenance import sha256_hex
 from mulsmith.search.objective import energy_metric
 from mulsmith.search.operating_points import each_point
 from mulsmith.search.store import Store
-from mulsmith.search.trial import Evaluation
+from mulsmith.search.trial import Evaluation, canonical_json
 from mulsmith.storage import atomic_write, writer_lock
 
 _OWN_FILES = (MANIFEST, RESULT, REPORT)
@@ -87,8 +89,7 @@ def run_codesign(
             searched = config.search_config(found.architecture if found else None)
             own, decision = _search(config, searched, method, folder / SEARCH, library, tell)
             tell(Step("figures"))
-            result = summarise(config, folder, own, decision, found.figures if found else None)
-            atomic_write(folder / RESULT, json.dumps(result, indent=2, allow_nan=False).encode())
+            result = _result(config, folder, own, decision, found)
             for kind in config.export.formats:
                 tell(Step(f"export: {kind}"))
                 shutil.rmtree(folder / HANDOFF / kind, ignore_errors=True)
@@ -177,6 +178,28 @@ def _search(
     reference = found["baseline"]["metrics"]
     chosen = choose(candidates, config.constraints, reference, metric, own.images, areas)
     return own, Decision(found, evaluations, candidates, chosen)
+
+
+def _result(
+    config: Config, folder: Path, own: SearchSetting, decision: Decision, found: Found | None
+) -> dict[str, Any]:
+    """Return the result, which is kept where the folder has that of the same decision already."""
+    key = _result_key(config, own, decision)
+    with suppress(StoreError):  # there is none yet, or a damaged one is written anew
+        kept = load_result(folder)
+        if kept.get("key") == key:
+            return {**kept, "run": str(folder)}
+    result = summarise(config, folder, own, decision, found.figures if found else None)
+    document = {**result, "key": key}
+    atomic_write(folder / RESULT, json.dumps(document, indent=2, allow_nan=False).encode())
+    return load_result(folder)
+
+
+def _result_key(config: Config, own: SearchSetting, decision: Decision) -> str:
+    """Return the hash of what a result depends on."""
+    settings = config.model_dump(mode="json")
+    chosen = decision.chosen.trial.key(own.setting.evaluator.identity)
+    return sha256_hex(canonical_json([__version__, settings, chosen]).encode())
 
 
 def _candidates(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
