@@ -19,7 +19,7 @@ from mulsmith.codesign.handoff.pe_power import element_figures
 from mulsmith.codesign.handoff.pe_yosys import synthesise_element
 from mulsmith.codesign.handoff.product_units import Unit, product_bits, write_products
 from mulsmith.codesign.handoff.rtl_project import rtl_sources
-from mulsmith.codesign.handoff.synthesis_report import idle_bits
+from mulsmith.energy.processing_element import idle_bits
 
 FITTED = (
     "mul8x8u_dadda", "mul8x8s_dadda", "mul8x4u_dadda", "mul8x6s_dadda", "mul8x8u_drum4", "mul8x2u_dadda",

@@ -132,14 +132,14 @@ class Estimator:
         self.names = tuple(multiplier.name for multiplier in multipliers)
         self._operand_pj = dict(operand_pj or {})
         self.mapped = [
-            [mapper.map(layer, self.multiply_pj(layer, multiplier)) for multiplier in multipliers]
+            [mapper.map(layer, self._mac_pj(layer, multiplier)) for multiplier in multipliers]
             for layer in workload
         ]
         accelerator = mapper.accelerator
         period_us = 1.0 / accelerator.clock_mhz
         self._cycles = self._table(lambda item, _: float(item.counts.latency_cycles))
         self._energy = self._table(
-            lambda item, multiplier: item.movement_pj + self._product_pj(item, multiplier)
+            lambda item, multiplier: item.movement_pj + item.layer.macs * self._mac_pj(item.layer, multiplier)
         )
         standing_mw = accelerator.idle_mw + mapper.leakage_mw
         self._energy += self._cycles * period_us * standing_mw * 1e3
@@ -163,8 +163,9 @@ class Estimator:
         """Return layer -> the operand that stays in a PE under the mapping of the first multiplier."""
         return {row[0].layer.name: row[0].found.mapping.stationary for row in self.mapped}
 
-    def _product_pj(self, item: MappedLayer, multiplier: MultiplierCost) -> float:
-        return item.layer.macs * self.multiply_pj(item.layer, multiplier)
+    def _mac_pj(self, layer: Layer, multiplier: MultiplierCost) -> float:
+        """Return the energy of one multiplication with the rest of its processing element."""
+        return self.multiply_pj(layer, multiplier) + multiplier.element_pj
 
     def _table(self, value: Callable[[MappedLayer, MultiplierCost], float]) -> Floats:
         return np.array(

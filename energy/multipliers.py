@@ -25,6 +25,8 @@ class MultiplierCost:
         leakage_mw: leakage of one instance; 0 where only total power is known.
         delay_ns: longest path.
         exact: whether it computes every product exactly.
+        element_pj: energy of a multiplication in the rest of its processing element, where that is charged.
+        element_um2: area of that rest.
     """
 
     name: str
@@ -33,6 +35,8 @@ class MultiplierCost:
     leakage_mw: float = 0.0
     delay_ns: float = 0.0
     exact: bool = False
+    element_pj: float = 0.0
+    element_um2: float = 0.0
 
 
 def multiplier_cost(

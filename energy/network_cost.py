@@ -25,6 +25,7 @@ from mulsmith.energy.networks import load_network
 from mulsmith.energy.operand_energy import operand_energies
 from mulsmith.energy.operands import OperandHistograms
 from mulsmith.energy.prices import Prices
+from mulsmith.energy.processing_element import CELLS, Element, beside_elements, with_elements
 from mulsmith.energy.results import NetworkEnergy, compare, network_energy
 from mulsmith.energy.tables import EnergyTable, make_prices
 from mulsmith.energy.workload import Workload
@@ -57,6 +58,7 @@ def estimate(
     time_limit_s: float | None = None,
     operands: OperandHistograms | None = None,
     liberty: Liberty | None = None,
+    element: Element | None = None,
 ) -> NetworkEnergy:
     """Return what one pass of a network costs under an assignment of multipliers.
 
@@ -79,10 +81,17 @@ def estimate(
             operands. ``library`` must be a ``Library`` that holds their netlists.
         liberty: with ``operands``, the cells that the library was characterized with; the embedded ones
             without it.
+        element: charge for whole processing elements as synthesised, wired as said, in place of the table's
+            adder and of registers inside the array; needs ``shared_clock`` and synthesis figures.
 
     Raises:
         ConfigError: anything named is unknown or does not fit together.
     """
+    if element is not None and (convention, figures) != ("shared_clock", "synthesis"):
+        raise ConfigError(
+            "processing elements are priced per clock period and from synthesis",
+            remedy="use the convention shared_clock and synthesis figures",
+        )
     if operands is not None and figures != "synthesis":
         raise ConfigError("energies with the layers' operands come from synthesis, not from reported figures")
     workload = as_workload(network, input_shape)
@@ -96,6 +105,8 @@ def estimate(
         for name in names
     }
     reference = costs[baseline] if baseline else exact_reference(costs)
+    if element is not None:
+        costs = _with_elements(costs, library, workload, element, assignment, reference.name)
     estimators: dict[str, Estimator] = {}
     for loaded in _distinct(table, band):
         mapper = _mapper(
@@ -105,6 +116,7 @@ def estimate(
             objective,
             conventions.model_dump_json(),
             time_limit_s,
+            element is not None,
         )
         estimator = Estimator(workload, mapper, list(costs.values()))
         if operands is not None:
@@ -121,7 +133,27 @@ def estimate(
     else:
         notes = [f"multiplication energy by {convention} from power tables and the layers' operands"]
         notes += _ranges(estimators[main])
+    if element is not None:
+        notes.append(
+            f"processing elements ({element}) as fitted to {CELLS}; they stand for the table's adder "
+            "and for registers inside the array"
+        )
     return network_energy(estimators[main], assignment, convention, savings=savings, notes=tuple(notes))
+
+
+def _with_elements(
+    costs: Mapping[str, MultiplierCost],
+    library: Mapping[str, Multiplier],
+    workload: Workload,
+    element: Element,
+    assignment: Mapping[str, str],
+    reference: str,
+) -> dict[str, MultiplierCost]:
+    """Return the costs with processing elements; the reference's hold the sums of every layer."""
+    return {
+        **with_elements(costs, library, workload, element, assignment),
+        **with_elements({reference: costs[reference]}, library, workload, element),
+    }
 
 
 def _with_netlists(library: Mapping[str, Multiplier]) -> Library:
@@ -206,10 +238,13 @@ def _mapper(
     objective: Objective,
     conventions: str,
     time_limit_s: float | None,
+    elements: bool,
 ) -> Mapper:
     """Return the mapper of equal settings again, with everything that it has mapped so far."""
     spec = Accelerator.model_validate_json(accelerator)
     prices = layer_prices(spec, EnergyTable.model_validate_json(table), reference_pj)
+    if elements:
+        prices = beside_elements(spec, prices)
     return Mapper(
         spec,
         prices,
@@ -235,7 +270,8 @@ def estimator_for(
         workload: the network.
         accelerator: where.
         table: its prices.
-        multipliers: the choices, in the order of their indices.
+        multipliers: the choices, in the order of their indices; where they come ``with_elements``, the
+            table's adder and registers inside the array are free.
         reference: the exact multiplier, which relative tables count in; the cheapest exact one of
             ``multipliers`` when left out.
         objective: what mappings minimise.
@@ -250,5 +286,6 @@ def estimator_for(
         objective,
         DEFAULT.model_dump_json(),
         None,
+        any(multiplier.element_pj for multiplier in multipliers),
     )
     return Estimator(workload, mapper, multipliers, operand_pj)

@@ -8,11 +8,23 @@ gscl45nm (1.1 V; operand bits toggle with probability 0.1 per cycle; no clock tr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
 
+import numpy as np
+
+from mulsmith.characterize.lut import Lut
+from mulsmith.characterize.record import Multiplier
+from mulsmith.energy.accelerator import Accelerator
+from mulsmith.energy.multipliers import MultiplierCost
+from mulsmith.energy.prices import Prices
+from mulsmith.energy.workload import Tensor, Workload
 from mulsmith.errors import ConfigError
 
 CELLS = "gscl45nm"
+Element = Literal["plain", "signs"]
+"""How unsigned multipliers are wired: ``signs`` puts them between sign-magnitude operands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,72 @@ def element_cost(shape: ElementShape, multiplier_area_um2: float, multiplier_pj:
     # Two's complement to magnitude: the multiplier's operands toggle more often.
     energy += _SIGNS * multiplier_pj * shape.signs
     return ElementCost(multiplier_area_um2 + area, multiplier_pj + energy)
+
+
+def idle_bits(lut: Lut) -> int:
+    """Return how many of the lowest bits are the same in every product of a table."""
+    varying = int(np.bitwise_or.reduce((lut.table ^ lut.table[0, 0]).ravel()))
+    return (varying & -varying).bit_length() - 1 if varying else 0
+
+
+def element_shape(lut: Lut, terms: int, element: Element) -> ElementShape:
+    """Return the widths of a processing element that holds every sum of so many products of a table."""
+    peak = int(np.abs(lut.table.astype(np.int64)).max())
+    return ElementShape(
+        lut.a_bits,
+        lut.b_bits,
+        lut.a_bits + lut.b_bits + (0 if lut.signed else 1),
+        (terms * peak).bit_length() + 1,
+        idle_bits(lut),
+        element == "signs" and not lut.signed,
+    )
+
+
+def with_elements(
+    costs: Mapping[str, MultiplierCost],
+    library: Mapping[str, Multiplier],
+    workload: Workload,
+    element: Element,
+    assignment: Mapping[str, str] | None = None,
+) -> dict[str, MultiplierCost]:
+    """Return the costs with what the multipliers' processing elements take besides them.
+
+    Args:
+        costs: multiplier -> its cost by the convention ``shared_clock``.
+        library: where the multipliers' tables are.
+        workload: the network.
+        element: how unsigned multipliers are wired.
+        assignment: layer -> multiplier; a multiplier's accumulator then holds the sums of its own layers. One
+            that it does not name, or every one without it, holds the sums of all layers.
+    """
+    found: dict[str, MultiplierCost] = {}
+    for name, cost in costs.items():
+        own = [layer for layer in workload if assignment is not None and assignment[layer.name] == name]
+        terms = max(layer.C * layer.R * layer.S for layer in own or workload)
+        shape = element_shape(library[name].lut, terms, element)
+        whole = element_cost(shape, cost.area_um2, cost.energy_pj)
+        found[name] = replace(
+            cost,
+            element_pj=whole.energy_pj - cost.energy_pj,
+            element_um2=whole.area_um2 - cost.area_um2,
+        )
+    return found
+
+
+def beside_elements(accelerator: Accelerator, prices: Prices) -> Prices:
+    """Return prices without what processing elements contain: the adder, and registers inside the array."""
+    inside = {s.name for s in accelerator.storages if s.kind == "register" and accelerator.instances(s) > 1}
+
+    def without(table: Mapping[tuple[str, Tensor], float]) -> dict[tuple[str, Tensor], float]:
+        return {key: 0.0 if key[0] in inside else pj for key, pj in table.items()}
+
+    return replace(
+        prices,
+        read_pj=without(prices.read_pj),
+        write_pj=without(prices.write_pj),
+        fill_pj=without(prices.fill_pj),
+        add_pj=0.0,
+    )
 
 
 # Per operand and control bit, per sum bit, per idle sum bit, per operand and product bit with signs.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mulsmith.energy.accelerator import Accelerator
 from mulsmith.energy.counting import Counts
 from mulsmith.energy.estimator import Estimator, MappedLayer, Mapper
 from mulsmith.energy.multipliers import MultiplierCost
@@ -22,7 +23,8 @@ class LayerEnergy:
         energy_pj: everything, idle power and leakage included.
         cycles: latency in cycles.
         utilisation: busy share of the PEs.
-        by_component: storage, array, ``adder``, ``multiplier``, ``leakage`` (of storages) or ``idle`` -> pJ.
+        by_component: storage, array, ``adder``, ``multiplier``, ``element`` (the rest of the processing
+            elements), ``leakage`` (of storages) or ``idle`` -> pJ.
         by_tensor: (component, tensor) -> pJ, for the components that hold tensors.
         counts: the action counts.
         mapping: the loop nest as text.
@@ -110,6 +112,7 @@ class NetworkEnergy:
         layers: per layer.
         savings: against the exact multiplier; None when no reference was given.
         multiplier_area_um2: area of all multipliers of the accelerator, every kind in use.
+        element_area_um2: area of the rest of all processing elements, where it is charged.
         storage_area_um2: storage -> area of all its instances, where the table has it.
         provenance: (action, source) of every number of the table that was used.
         notes: what a reader of the figures must know.
@@ -123,6 +126,7 @@ class NetworkEnergy:
     layers: tuple[LayerEnergy, ...]
     savings: Savings | None
     multiplier_area_um2: float
+    element_area_um2: float
     storage_area_um2: Mapping[str, float]
     provenance: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
@@ -163,6 +167,7 @@ class NetworkEnergy:
             "latency_ms": self.latency_cycles / self.clock_mhz / 1e3,
             "multiplier_share": self.multiplier_share,
             "multiplier_area_um2": self.multiplier_area_um2,
+            "element_area_um2": self.element_area_um2,
             "storage_area_um2": dict(self.storage_area_um2),
             "by_component": self.by_component,
             "savings": None if self.savings is None else self.savings.to_json(),
@@ -198,7 +203,7 @@ def network_energy(
     for row, kind in zip(estimator.mapped, chosen, strict=True):
         waiting = 0.0 if accelerator.pe_kinds.power_gated else sum(leak.values()) - leak[kind]
         layers.append(_layer_energy(estimator, row[kind], estimator.multipliers[kind], waiting))
-    area = sum(estimator.multipliers[kind].area_um2 for kind in kinds) * accelerator.pes
+    used = [estimator.multipliers[kind] for kind in kinds]
     return NetworkEnergy(
         network=estimator.workload.name,
         accelerator=accelerator.name,
@@ -207,11 +212,18 @@ def network_energy(
         clock_mhz=accelerator.clock_mhz,
         layers=tuple(layers),
         savings=savings,
-        multiplier_area_um2=area,
+        multiplier_area_um2=sum(multiplier.area_um2 for multiplier in used) * accelerator.pes,
+        element_area_um2=_element_area(accelerator, used),
         storage_area_um2=_storage_area(mapper),
         provenance=mapper.prices.provenance,
         notes=(*notes, *_notes(estimator, kinds, layers)),
     )
+
+
+def _element_area(accelerator: Accelerator, used: Sequence[MultiplierCost]) -> float:
+    areas = [multiplier.element_um2 for multiplier in used]
+    each = sum(areas) if accelerator.pe_kinds.arrangement == "tiles" else max(areas)
+    return each * accelerator.pes
 
 
 def _storage_area(mapper: Mapper) -> dict[str, float]:
@@ -233,6 +245,7 @@ def _layer_energy(
         by_component[component] = by_component.get(component, 0.0) + energy
     multiply_pj = estimator.multiply_pj(item.layer, multiplier)
     by_component["multiplier"] = item.layer.macs * multiply_pj
+    by_component["element"] = item.layer.macs * multiplier.element_pj
     by_component["leakage"] = estimator.mapper.leakage_mw * microseconds * 1e3
     by_component["idle"] = (accelerator.idle_mw + waiting_mw) * microseconds * 1e3
     return LayerEnergy(

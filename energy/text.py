@@ -50,9 +50,11 @@ def _layers(account: NetworkEnergy) -> list[str]:
 
 
 def _areas(account: NetworkEnergy) -> list[str]:
-    if not account.storage_area_um2:
+    elements = account.element_area_um2
+    if not account.storage_area_um2 and not elements:
         return []
-    areas = {"multipliers": account.multiplier_area_um2, **account.storage_area_um2}
+    areas = {"multipliers": account.multiplier_area_um2, "rest of the PEs": elements}
+    areas |= account.storage_area_um2
     listed = ", ".join(f"{name} {area / 1e6:.4f}" for name, area in areas.items() if area)
     return ["", f"area in mm2: {listed}"]
 

@@ -47,6 +47,11 @@ from mulsmith.errors import ConfigError
     type=click.Path(dir_okay=False, path_type=Path),
     help="Cells that the library was characterized with (default: the embedded ones); for --operands.",
 )
+@click.option(
+    "--pe-overhead",
+    type=click.Choice(["plain", "signs"]),
+    help="Charge for whole processing elements as synthesised, between plain or sign-magnitude operands.",
+)
 @click.option("--baseline", metavar="NAME", help="Exact multiplier that savings refer to.")
 @click.option(
     "--objective", type=click.Choice(["energy", "latency", "edp"]), default="energy", show_default=True
@@ -78,6 +83,7 @@ def energy(
     figures: Any,
     operands: Path | None,
     liberty: Path | None,
+    pe_overhead: Any,
     baseline: str | None,
     objective: Any,
     batch: int | None,
@@ -129,6 +135,7 @@ def energy(
             objective=objective,
             operands=None if operands is None else OperandHistograms.read(operands),
             liberty=None if liberty is None else Liberty.read(liberty),
+            element=pe_overhead,
         )
         if exports:
             clock_ghz = account.clock_mhz / 1e3

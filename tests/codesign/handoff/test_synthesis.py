@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import torch
 from torch import nn
 
 from mulsmith import Library, emulate
+from mulsmith.characterize.flow import report_mapped
 from mulsmith.characterize.liberty import Liberty
 from mulsmith.characterize.synthesis import synthesize
 from mulsmith.circuits.yosys import run_yosys
@@ -28,7 +30,9 @@ from mulsmith.codesign.handoff.pe_yosys import (
 from mulsmith.codesign.handoff.product_units import Unit, product_bits, write_products
 from mulsmith.codesign.handoff.rtl_project import rtl_sources
 from mulsmith.codesign.handoff.synthesis_report import synthesis_files
-from mulsmith.energy.processing_element import ElementShape, element_cost
+from mulsmith.emulate.zoo import build
+from mulsmith.energy import Accelerator, NetworkEnergy, estimate, workload_from_torch
+from mulsmith.energy.processing_element import Element, ElementShape, element_cost
 from mulsmith.errors import ConfigError, LibertyError
 from tests.codesign.handoff.networks import mixed_network
 
@@ -42,6 +46,25 @@ def liberty(gscl45nm: Path) -> Liberty:
     return Liberty.read(gscl45nm)
 
 
+def account_of_digits(element: Element, library: Library, liberty: Liberty) -> NetworkEnergy:
+    """Return the energy account of the mixed network with the multipliers' figures in the same cells."""
+    records = {
+        name: replace(
+            library[name], synthesis=report_mapped(synthesize(library.netlist(name), liberty), liberty)
+        )
+        for name in UNSEEN
+    }
+    workload = workload_from_torch(build("digits-cnn", 10, 1), (1, 1, 8, 8), name="digits-cnn")
+    return estimate(
+        workload,
+        assignment={layer.name: UNSEEN[number] for number, layer in enumerate(workload)},
+        library={**records, "mul8x8u_dadda": library["mul8x8u_dadda"]},
+        baseline="mul8x8u_dadda",
+        convention="shared_clock",
+        element=element,
+    )
+
+
 @pytest.mark.parametrize("how", [SIGN_MAGNITUDE, emulate.Quantisation()], ids=["signs", "zero points"])
 def test_the_energy_model_charges_what_synthesis_gives(
     how: emulate.Quantisation, library: Library, liberty: Liberty, tmp_path: Path
@@ -52,6 +75,14 @@ def test_the_energy_model_charges_what_synthesis_gives(
     for report in reports:
         assert abs(report.area_deviation_percent) < 10, report
         assert abs(report.power_deviation_percent[0]) < 10, report
+    account = account_of_digits("signs" if how is SIGN_MAGNITUDE else "plain", library, liberty)
+    found = {report.multipliers[0]: report.points[0] for report in reports}
+    for layer in account.layers:
+        charged = (layer.by_component["multiplier"] + layer.by_component["element"]) / layer.macs
+        assert charged == pytest.approx(found[layer.multiplier].power_mw, rel=0.1), layer.multiplier
+    pes = Accelerator.load("eyeriss-like").pes
+    charged_area = (account.multiplier_area_um2 + account.element_area_um2) / pes
+    assert charged_area == pytest.approx(sum(point.area_um2 for point in found.values()), rel=0.1)
     document = json.loads(files["synthesis/report.json"])
     assert document["elements"][0]["points"][0]["area_um2"] == reports[0].points[0].area_um2
     assert all(name.encode() in files["synthesis/report.md"] for name in UNSEEN)

@@ -7,11 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from mulsmith.characterize.flow import report_mapped
 from mulsmith.characterize.liberty import Liberty
-from mulsmith.characterize.lut import Lut
 from mulsmith.characterize.mapped import MappedNetlist
 from mulsmith.characterize.record import SynthesisReport
 from mulsmith.characterize.synthesis import synthesize
@@ -19,7 +16,7 @@ from mulsmith.codesign.handoff.pe_power import ElementFigures, element_figures
 from mulsmith.codesign.handoff.pe_yosys import adder_map, synthesis_commands, synthesise_element, write_mapped
 from mulsmith.codesign.handoff.product_units import Unit, product_bits
 from mulsmith.codesign.handoff.rtl_project import LayerPlan, RtlProject
-from mulsmith.energy.processing_element import CELLS, ElementShape, element_cost
+from mulsmith.energy.processing_element import CELLS, ElementShape, element_cost, idle_bits
 
 _RTL = ("product.v", "mac.v", "pe.v")
 
@@ -86,12 +83,6 @@ def synthesis_files(project: RtlProject, liberty: Liberty) -> tuple[dict[str, by
     files["synthesis/report.json"] = (json.dumps(document, indent=2, allow_nan=False) + "\n").encode()
     files["synthesis/report.md"] = _table(reports, liberty).encode()
     return files, reports
-
-
-def idle_bits(lut: Lut) -> int:
-    """Return how many of the lowest bits are the same in every product of a table."""
-    varying = int(np.bitwise_or.reduce((lut.table ^ lut.table[0, 0]).ravel()))
-    return (varying & -varying).bit_length() - 1 if varying else 0
 
 
 def _parameters(number: int, unit: Unit, plans: Sequence[LayerPlan], point_bits: int) -> dict[str, int]:
