@@ -21,7 +21,14 @@ from mulsmith.search.program.mlp import Mlp
 from mulsmith.search.program.multipliers import NetworkMultiplier, network_multipliers, reference
 from mulsmith.search.program.npu import Arithmetic, npu_cost
 from mulsmith.search.program.quantised import quantise
-from mulsmith.search.program.run import REQUIRED, ProgramSearch, search_program
+from mulsmith.search.program.run import (
+    REQUIRED,
+    ProgramResult,
+    ProgramSearch,
+    choose,
+    evaluate_bounds,
+    evaluate_program,
+)
 
 CLASSES = 20
 
@@ -31,43 +38,55 @@ def quality_class(accuracy: float) -> int:
     return math.floor(accuracy * CLASSES + 1e-9)
 
 
-def compare(name: str, folder: Path, multipliers: dict[str, NetworkMultiplier], budget: int) -> None:
-    """Print one line for each bound of a kernel."""
-    evaluator = ProgramEvaluator(kernel_named(name))
-    data = evaluator.splits[0]
-    exact = reference(multipliers)
+def searched(evaluator: ProgramEvaluator, folder: Path, budget: int) -> list[ProgramResult]:
+    """Return the 16-bit network of each bound, by the searches of ``programs.py``."""
+    base = ProgramSearch("enumeration")
+    baseline = evaluate_program(evaluator, base, folder)
+    plans = []
     for group in range(len(evaluator.kernel.bounds)):
-        metric = accuracy_metric(group)
-        place, base = folder / f"{name}-0", ProgramSearch("enumeration", group)
-        top = max(e.metrics[metric] for e in search_program(evaluator, base, place).front)
-        plan = replace(base, engine="forest", required=min(REQUIRED, top), budget=budget)
-        found = search_program(evaluator, plan, place)
-        network = found.network
-        if not isinstance(network, Mlp):
-            raise TypeError("the search of 16-bit networks gave a quantised one")
+        top = max(e.metrics[accuracy_metric(group)] for e in baseline)
+        plans.append(replace(base, engine="forest", group=group, required=min(REQUIRED, top), budget=budget))
+    evaluated = evaluate_bounds(evaluator, plans, folder)
+    return [choose(evaluator, plan, evaluated) for plan in plans]
 
-        def shares(
-            multiplier: NetworkMultiplier, network: Mlp = network, metric: str = metric
-        ) -> list[float]:
-            quantised = quantise(network, multiplier.lut, data.inputs, data.outputs)
-            return [evaluator.accuracies(quantised, split)[metric] for split in (1, 2)]
 
-        results = {m.name: shares(m) for m in multipliers.values()}
-        least = quality_class(results[exact.name][0])
-        good = [m for m in multipliers.values() if quality_class(results[m.name][0]) >= least]
-        best = min(good, key=lambda m: m.energy_pj)
-        whole = [
-            npu_cost(network.topology, arithmetic=Arithmetic(8, m.energy_pj)).energy_pj for m in (exact, best)
-        ]
-        shown = [f"{m.name} {results[m.name][0]:.3f} test {results[m.name][1]:.3f}" for m in (exact, best)]
-        print(
-            f"{name} bound {evaluator.kernel.bounds[group]:g} | {network.topology.text} | 16-bit "
-            f"{found.chosen.metrics[metric]:.3f} test {found.test[metric]:.3f} | {shown[0]} "
-            f"class {least / CLASSES:.2f} | {shown[1]} | multiplications "
-            f"-{100 * (1 - best.energy_pj / exact.energy_pj):.1f} % "
-            f"array -{100 * (1 - whole[1] / whole[0]):.1f} %",
-            flush=True,
-        )
+def cheapest(
+    found: ProgramResult, multipliers: dict[str, NetworkMultiplier]
+) -> list[tuple[NetworkMultiplier, float, float]]:
+    """Return the exact multiplier and the cheapest in its quality class, with validation and test shares.
+
+    Raises:
+        TypeError: the network is quantised already.
+    """
+    network, evaluator = found.network, found.evaluator
+    if not isinstance(network, Mlp):
+        raise TypeError("the search of 16-bit networks gave a quantised one")
+    data = evaluator.splits[0]
+
+    def on(multiplier: NetworkMultiplier) -> tuple[NetworkMultiplier, float, float]:
+        quantised = quantise(network, multiplier.lut, data.inputs, data.outputs)
+        validation, test = (evaluator.accuracies(quantised, split)[found.metric] for split in (1, 2))
+        return multiplier, validation, test
+
+    exact = on(reference(multipliers))
+    least = quality_class(exact[1])
+    in_order = sorted(multipliers.values(), key=lambda m: m.energy_pj)
+    return [exact, next(row for row in map(on, in_order) if quality_class(row[1]) >= least)]
+
+
+def describe(found: ProgramResult, bound: float, rows: list[tuple[NetworkMultiplier, float, float]]) -> str:
+    """Return one bound of a kernel as a line."""
+    topology = found.network.topology
+    exact, best = (row[0] for row in rows)
+    array = [npu_cost(topology, arithmetic=Arithmetic(8, m.energy_pj)).energy_pj for m in (exact, best)]
+    savings = [100 * (1 - b / a) for a, b in ((exact.energy_pj, best.energy_pj), array)]
+    shown = [f"{m.name} {validation:.3f} test {test:.3f}" for m, validation, test in rows]
+    return (
+        f"{found.evaluator.kernel.name} bound {bound:g} | {topology.text} | 16-bit "
+        f"{found.chosen.metrics[found.metric]:.3f} test {found.test[found.metric]:.3f} | {shown[0]} "
+        f"class {quality_class(rows[0][1]) / CLASSES:.2f} | {shown[1]} | multiplications "
+        f"-{savings[0]:.1f} % array -{savings[1]:.1f} %"
+    )
 
 
 def main() -> None:
@@ -80,7 +99,10 @@ def main() -> None:
     with Library.embedded() as library:
         multipliers = network_multipliers(library)
     for name in options.kernels:
-        compare(name, options.run, multipliers, options.budget)
+        evaluator = ProgramEvaluator(kernel_named(name))
+        results = searched(evaluator, options.run / f"{name}-0", options.budget)
+        for found, bound in zip(results, evaluator.kernel.bounds, strict=True):
+            print(describe(found, bound, cheapest(found, multipliers)), flush=True)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,13 @@ from mulsmith.search.program.kernel_run import TABLES
 from mulsmith.search.program.kernels import KERNELS, kernel_named
 from mulsmith.search.program.mlp import Topology
 from mulsmith.search.program.npu import npu_cost
-from mulsmith.search.program.run import REQUIRED, ProgramSearch, evaluate_program, least_energy
+from mulsmith.search.program.run import (
+    REQUIRED,
+    ProgramSearch,
+    evaluate_bounds,
+    evaluate_program,
+    least_energy,
+)
 from mulsmith.search.trial import Evaluation
 
 Row = dict[str, Any]
@@ -42,12 +48,11 @@ def compare(name: str, seed: int, folder: Path, budget: int, workers: int) -> li
     base = evaluate_program(evaluator, base_plan, place)
     middle = time.process_time()
     tops = [max(e.metrics[accuracy_metric(group)] for e in base) for group in groups]
-    ours: list[Evaluation] = []
-    for group in groups:
-        plan = replace(
-            base_plan, engine="forest", group=group, required=min(REQUIRED, tops[group]), budget=budget
-        )
-        ours += evaluate_program(evaluator, plan, place, known=ours)
+    plans = [
+        replace(base_plan, engine="forest", group=group, required=min(REQUIRED, tops[group]), budget=budget)
+        for group in groups
+    ]
+    ours = evaluate_bounds(evaluator, plans, place)
     end = time.process_time()
     rows = [_row(evaluator, group, base, ours) for group in groups]
     trained = len({e.trial.candidate.id for e in ours})

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mulsmith.errors import ConfigError
-from mulsmith.search.noise import NoiseRecipe
 from mulsmith.search.objective import Ledger, Objective
 from mulsmith.search.searcher import Searcher
 from mulsmith.search.trial import Evaluation, Trial
 from mulsmith.toml_file import Section
+
+if TYPE_CHECKING:
+    from mulsmith.search.noise import NoiseRecipe
 
 Floats = npt.NDArray[np.float64]
 

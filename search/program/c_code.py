@@ -17,7 +17,7 @@ _ACTIVATION = {
 }
 _SELECT = """\
 /* Make a network active; mode 0 is quality, 1 energy, 2 integrated. Returns its index. */
-static int {name}_select(int mode, double accuracy, double energy_reduction, double theta) {{
+static inline int {name}_select(int mode, double accuracy, double energy_reduction, double theta) {{
   int best = -1;
   double best_first = 0.0, best_second = 0.0;
   for (int pass = 0; pass < 2 && best < 0; pass++)
@@ -65,9 +65,11 @@ def c_header(selector: Selector, name: str) -> str:
     parts.append(f"static int {name}_active = {selector.active};\n")
     most = number(max(point.energy_reduction for point in points))
     parts.append(_SELECT.format(name=name, count=len(points), most=most))
-    cases = "".join(f"    case {i}: {name}_network{i}(in, out); break;\n" for i in range(len(points)))
+    labels = [*(f"case {i}" for i in range(len(points) - 1)), "default"]
+    cases = "".join(f"    {label}: {name}_network{i}(in, out); break;\n" for i, label in enumerate(labels))
     parts.append(
-        f"/* One call of the active network. */\nstatic void {name}(const double *in, double *out) {{\n"
+        "/* One call of the active network. */\n"
+        f"static inline void {name}(const double *in, double *out) {{\n"
         f"  switch ({name}_active) {{\n{cases}  }}\n}}\n"
     )
     parts.append(f"#endif /* {guard} */\n")
@@ -93,7 +95,7 @@ def _network(network: Mlp, name: str) -> str:
             f"    {target}[o] = {result};\n  }}\n"
         )
         source = target
-    head = f"/* {network.topology.text} */\nstatic void {name}(const double *in, double *out) {{\n"
+    head = f"/* {network.topology.text} */\nstatic inline void {name}(const double *in, double *out) {{\n"
     return "".join(arrays) + head + "".join(code) + "}\n"
 
 

@@ -38,7 +38,7 @@ _LAST = """\
 """
 _CALL = """\
 /* One call of the network. */
-static void {name}(const double *in, double *out) {{
+static inline void {name}(const double *in, double *out) {{
   int64_t sums[{outputs}];
   {name}_sums(in, sums);
   for (int o = 0; o < {outputs}; o++) {{
@@ -86,7 +86,7 @@ def integer_header(network: QuantisedMlp, name: str) -> str:
 def _sums(network: QuantisedMlp, name: str) -> str:
     widths = network.topology.widths
     arrays = ", ".join(f"c{place}[{width}]" for place, width in enumerate(widths[:-1]))
-    code = f"static void {name}_sums(const double *in, int64_t *sums) {{\n  int {arrays};\n"
+    code = f"static inline void {name}_sums(const double *in, int64_t *sums) {{\n  int {arrays};\n"
     code += _ENCODE.format(name=name, inputs=widths[0], levels=LEVELS)
     zero = zero_point(network.lut)
     for place in range(len(network.layers)):

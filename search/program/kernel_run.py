@@ -22,10 +22,10 @@ from mulsmith.search.program.kernels import kernel_named
 from mulsmith.search.program.mlp import Mlp
 from mulsmith.search.program.multipliers import NetworkMultiplier, reference
 from mulsmith.search.program.npu import RESIDENCIES, npu_cost
-from mulsmith.search.program.run import ProgramResult, ProgramSearch, choose, evaluate_program
+from mulsmith.search.program.run import ProgramResult, ProgramSearch, choose, evaluate_bounds
 from mulsmith.search.program.training import TrainingPlan, trainer_name
 from mulsmith.search.run import Progress
-from mulsmith.search.trial import Candidate, Evaluation
+from mulsmith.search.trial import Candidate
 from mulsmith.storage import atomic_write, writer_lock
 
 TABLES = ("cacti45", "horowitz45", "eyeriss-relative")
@@ -97,10 +97,7 @@ def run_kernel(
     if fresh:
         _remove(folder)
     groups = [replace(request.settings, group=group) for group in range(len(evaluator.kernel.bounds))]
-    evaluated: list[Evaluation] = []
-    for settings in groups:
-        tell = None if watch is None else _numbered(watch, settings.group)
-        evaluated += evaluate_program(evaluator, settings, folder, tell, evaluated)
+    evaluated = evaluate_bounds(evaluator, groups, folder, watch)
     found = [
         _bound(evaluator, settings, choose(evaluator, settings, evaluated), counts, folder)
         for settings in groups
@@ -117,10 +114,6 @@ def run_kernel(
     }
     atomic_write(folder / "result.json", json.dumps(document, indent=1, allow_nan=False).encode())
     return document
-
-
-def _numbered(watch: Watch, group: int) -> Callable[[Progress], None]:
-    return lambda progress: watch(group, progress)
 
 
 def _bound(
@@ -155,7 +148,7 @@ def _bound(
         "required": settings.required,
         "reached": result.reached,
         "note": result.note,
-        "evaluations": result.evaluations,
+        "evaluations": len(result.tried),
         "network": topology.text,
         "accuracy": result.chosen.metrics[metric],
         "test_accuracy": result.test[metric],
@@ -209,9 +202,12 @@ def _gain_json(found: Gain) -> dict[str, Any]:
 
 def _front_picture(kernel: Kernel, group: int, result: ProgramResult) -> str:
     metric = accuracy_metric(group)
-    front = [(e.metrics["npu_pj"] / 1e3, e.metrics[metric]) for e in result.front]
+    points, front = (
+        [(e.metrics["npu_pj"] / 1e3, e.metrics[metric]) for e in found]
+        for found in (result.tried, result.front)
+    )
     title = f"{kernel.name}, bound {kernel.bounds[group]:g}"
-    return front_svg(front, front, title, "energy of a call on the array, nJ")
+    return front_svg(points, front, title, "energy of a call on the array, nJ")
 
 
 def _remove(folder: Path) -> None:

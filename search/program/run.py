@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -128,7 +129,7 @@ class ProgramResult:
         network: the trained network of ``chosen``.
         test: accuracies of ``network`` on the test split, which chose nothing.
         front: the evaluations that no other beats in accuracy and energy.
-        evaluations: how many networks it was chosen from.
+        tried: the distinct networks that it was chosen from.
         evaluator: what trained and measured them.
         metric: name of the accuracy within the bound.
     """
@@ -138,7 +139,7 @@ class ProgramResult:
     network: Network
     test: dict[str, float]
     front: tuple[Evaluation, ...]
-    evaluations: int
+    tried: tuple[Evaluation, ...] = field(repr=False)
     evaluator: ProgramEvaluator = field(repr=False)
     metric: str
 
@@ -219,6 +220,32 @@ def evaluate_program(
     return memory.good + others.good
 
 
+def evaluate_bounds(
+    evaluator: ProgramEvaluator,
+    searches: Sequence[ProgramSearch],
+    folder: Path,
+    watch: Callable[[int, Progress], None] | None = None,
+) -> list[Evaluation]:
+    """Run, or resume, one search for each bound and return the good evaluations of all.
+
+    Every search knows the networks of those before it.
+
+    Args:
+        evaluator: the region and how networks for it are trained.
+        searches: settings, one for each bound.
+        folder: the run.
+        watch: told the bound's index and every new evaluation.
+
+    Raises:
+        DataError, StoreError, ConfigError: as ``evaluate_program``.
+    """
+    found: list[Evaluation] = []
+    for settings in searches:
+        tell = None if watch is None else partial(watch, settings.group)
+        found += evaluate_program(evaluator, settings, folder, tell, found)
+    return found
+
+
 def _runner(workers: int) -> AbstractContextManager[Runner]:
     return nullcontext(SerialRunner()) if workers == 1 else ProcessRunner(workers)
 
@@ -235,15 +262,13 @@ def choose(
     """Return the best network of one group among evaluations, which may be of several groups' searches."""
     metric = accuracy_metric(settings.group)
     archive = ParetoArchive(settings.objectives)
-    distinct = {evaluation.trial.candidate.id: evaluation for evaluation in evaluated}
-    for evaluation in distinct.values():
+    distinct = tuple({evaluation.trial.candidate.id: evaluation for evaluation in evaluated}.values())
+    for evaluation in distinct:
         archive.add(evaluation)
-    chosen, reached = least_energy(list(distinct.values()), metric, settings.required)
+    chosen, reached = least_energy(distinct, metric, settings.required)
     network = evaluator.network(chosen.trial)
     test = evaluator.accuracies(network, 2)
-    return ProgramResult(
-        chosen, reached, network, test, tuple(archive.front()), len(distinct), evaluator, metric
-    )
+    return ProgramResult(chosen, reached, network, test, tuple(archive.front()), distinct, evaluator, metric)
 
 
 def search_program(

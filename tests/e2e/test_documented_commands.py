@@ -47,9 +47,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_documented_commands_run(bodies: list[str], tmp_path: Path, cache: Path) -> None:
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
-    launcher = bin_folder / "mulsmith"
-    launcher.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m mulsmith "$@"\n')
-    launcher.chmod(0o755)
+    for name, module in (("mulsmith", " -m mulsmith"), ("python", "")):
+        launcher = bin_folder / name
+        launcher.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)}{module} "$@"\n')
+        launcher.chmod(0o755)
     work = tmp_path / "work"
     work.mkdir()
     (work / "examples").symlink_to(ROOT / "examples")

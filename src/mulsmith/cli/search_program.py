@@ -174,10 +174,10 @@ def _print(result: dict[str, Any]) -> None:
 def _call_cost(costs: dict[str, dict[str, Any]]) -> str:
     """Return what a call costs on the accelerator, memory by where weights and data are kept."""
     resident = costs["resident"]
-    dram = ", ".join(f"{cost['dram_pj']:.3g} pJ {residency}" for residency, cost in costs.items())
+    dram = ", ".join(f"{cost['dram_pj']:.0f} pJ {residency}" for residency, cost in costs.items())
     return (
-        f"call: array {resident['array_pj']:.3g} pJ in {resident['array_ns']:.3g} ns, queue "
-        f"{resident['queue_pj']:.3g} pJ in {resident['queue_ns']:.3g} ns, DRAM {dram}"
+        f"call: array {resident['array_pj']:.0f} pJ in {resident['array_ns']:.3g} ns, queue "
+        f"{resident['queue_pj']:.0f} pJ in {resident['queue_ns']:.3g} ns, DRAM {dram}"
     )
 
 
