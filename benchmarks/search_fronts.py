@@ -25,7 +25,6 @@ from mulsmith.search.pareto import hypervolume
 from mulsmith.storage import atomic_write
 
 RETRAINED = {"epochs": 1, "learning_rate": 3e-4, "batch": 128, "augment": True, "images": 10_000}
-LONG = {"epochs": 5, "learning_rate": 1e-3, "batch": 128, "augment": True, "images": 0}
 NOISE = {"noise_epochs": 1, "batch": 128}
 METHODS: dict[str, tuple[str, dict[str, Any]]] = {
     "uniform": ("uniform", {}),
@@ -34,21 +33,6 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {
     "agn-approx": ("agn", {"agn": {**NOISE, "weights": (0.1, 0.3)}}),
     "QoS-Nets": ("qos", {"qos": {**NOISE, "twins": True}}),
     "assign, retrained": ("assign", {"retraining": {"front_limit": 4}}),
-    "assign beyond 70 %": (
-        "assign",
-        {
-            "evaluation": {"reference_saving_percent": 70, "test_images": 0},
-            "retraining": {**LONG, "front_limit": 1},
-        },
-    ),
-    "exact, as long": (
-        "uniform",
-        {
-            "circuits": {"names": ("mul8x8u_dadda",)},
-            "evaluation": {"test_images": 0},
-            "retraining": LONG,
-        },
-    ),
 }
 """Label -> method of ``mulsmith search`` and what its configuration changes."""
 BEFORE = ("uniform", "ALWANN, 600", "assign, 60")
@@ -70,9 +54,9 @@ def configuration(
         "evaluation": {"images": 500, "seed": seed, "test_images": 1000, "reference_loss_pp": DEPTH_PP},
         "runner": {"workers": workers},
         "retraining": {**RETRAINED, "epochs": RETRAINED["epochs"] if retrained else 0, "seed": seed},
+        **{name: dict(options) for name, options in changes.items() if name != "retraining"},
     }
-    for name, options in changes.items():
-        document[name] = {**document.get(name, {}), **options}
+    document["retraining"] |= changes.get("retraining", {})
     if method in ("alwann", "agn", "qos"):
         document[method] = {**document.get(method, {}), "seed": seed}
     return method, SearchConfig.model_validate(document)

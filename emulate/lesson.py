@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import nn
+
+from mulsmith.errors import ConfigError
 
 
 class Lesson(Protocol):
@@ -44,3 +47,38 @@ class Classification:
 
 
 CLASSIFICATION = Classification()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Distillation:
+    """Answers of another network, in place of labels (Hinton, Vinyals and Dean 2015).
+
+    The loss is T^2 times the divergence of the answers, both softened by the temperature T: the sum over
+    classes of p (log p - log q) with p of the teacher.
+
+    Attributes:
+        teacher: the other network; it is not trained.
+        temperature: what logits are divided by.
+    """
+
+    teacher: nn.Module
+    temperature: float = 4.0
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise ConfigError(f"temperature = {self.temperature} is not positive")
+
+    def start(self, model: nn.Module, number: int, epochs: int, seed: int) -> None:
+        """Put the teacher into eval mode."""
+        self.teacher.eval()
+
+    def loss(
+        self, model: nn.Module, images: torch.Tensor, labels: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the mean divergence from the teacher's answers, and the logits."""
+        with torch.no_grad():
+            wanted = torch.softmax(self.teacher(images) / self.temperature, dim=1)
+        logits = model(images)
+        answers = torch.log_softmax(logits / self.temperature, dim=1)
+        divergence = nn.functional.kl_div(answers, wanted, reduction="batchmean")
+        return self.temperature**2 * divergence, logits

@@ -47,7 +47,8 @@ class OperatingPoints:
             model = build_qos(self.single.start(genome).network, plan, base.library)
             if "epochs" in trial.fidelity:
                 checkpoint = path.with_suffix(".training")
-                fine_tune(model, self.single.data, self.single.recipe_of(trial), checkpoint)
+                recipe = self.single.recipe_of(trial)
+                fine_tune(model, self.single.data, recipe, checkpoint, self.single.lesson)
                 model.save(path)
                 checkpoint.unlink(missing_ok=True)
             else:

@@ -18,6 +18,7 @@ from mulsmith.characterize.lut import Lut
 from mulsmith.characterize.record import Multiplier
 from mulsmith.emulate import Quantisation, Table, approx_layers, convert
 from mulsmith.emulate.data import Split
+from mulsmith.emulate.lesson import CLASSIFICATION, Lesson
 from mulsmith.emulate.training import Recipe, load_state, save_state, train
 from mulsmith.errors import ConfigError, StoreError
 from mulsmith.search.subset import Method, choose_subset
@@ -206,7 +207,13 @@ class QoSModel(nn.Module):
         return model.eval()
 
 
-def fine_tune(model: QoSModel, data: Split, recipe: Recipe, checkpoint: Path | None = None) -> None:
+def fine_tune(
+    model: QoSModel,
+    data: Split,
+    recipe: Recipe,
+    checkpoint: Path | None = None,
+    lesson: Lesson = CLASSIFICATION,
+) -> None:
     """Train shared weights and every point's norms, in place: each step averages over the points.
 
     Args:
@@ -214,9 +221,11 @@ def fine_tune(model: QoSModel, data: Split, recipe: Recipe, checkpoint: Path | N
         data: the training split.
         recipe: how to train.
         checkpoint: as for ``emulate.training.train``.
+        lesson: likewise.
     """
     points = range(len(model.plan.points))
-    train(model, data, recipe, checkpoint, switches=[partial(model.set_point, point) for point in points])
+    switches = [partial(model.set_point, point) for point in points]
+    train(model, data, recipe, checkpoint, switches=switches, lesson=lesson)
 
 
 def build_qos(network: nn.Module, plan: QoSPlan, library: Mapping[str, Multiplier]) -> QoSModel:

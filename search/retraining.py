@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 
 from mulsmith.emulate.data import Split
+from mulsmith.emulate.lesson import CLASSIFICATION, Lesson
 from mulsmith.emulate.training import Recipe, load_state, save_state, train
 from mulsmith.errors import StoreError
 from mulsmith.search.assignment import EmulatedAssignment, torch_threads
@@ -28,6 +29,8 @@ class RetrainedAssignment:
         base: evaluates without training.
         data: the training split.
         recipe: how networks are trained; epochs and seed are those of the trial.
+        lesson: what they are asked in training.
+        lesson_name: what that is, part of the identity.
         folder: the run; trained states go to ``trained/ID.pt``, one per candidate, so that a run has one
             number of epochs.
     """
@@ -36,11 +39,13 @@ class RetrainedAssignment:
     data: Split
     recipe: Recipe
     folder: Path
+    lesson: Lesson = CLASSIFICATION
+    lesson_name: str = "labels"
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        """That of the base, and the recipe."""
-        return {**self.base.identity, "recipe": asdict(self.recipe)}
+        """That of the base, the recipe and the lesson."""
+        return {**self.base.identity, "recipe": asdict(self.recipe), "lesson": self.lesson_name}
 
     def recipe_of(self, trial: Trial) -> Recipe:
         """Return the recipe of a trial."""
@@ -66,7 +71,7 @@ class RetrainedAssignment:
             if "epochs" in trial.fidelity:
                 path = self._path(trial)
                 checkpoint = path.with_suffix(".training")
-                train(network, self.data, self.recipe_of(trial), checkpoint)
+                train(network, self.data, self.recipe_of(trial), checkpoint, lesson=self.lesson)
                 save_state(path, network.state_dict())
                 checkpoint.unlink(missing_ok=True)
             return self.base.judge(network, genome["layers"], trial.fidelity)

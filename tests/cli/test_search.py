@@ -169,6 +169,23 @@ def test_methods_that_learn_noise_retrain_their_front(
     assert json.loads(capsys.readouterr().out) == result
 
 
+def test_the_front_learns_from_labels_or_from_the_float_network(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {}
+    for teacher in ("labels", "float"):
+        text = TINY + f'[retraining]\nepochs = 1\nimages = 100\nfront_limit = 1\nteacher = "{teacher}"\n'
+        command = ["search", "assign", _config(tmp_path, text), "--run", str(tmp_path / teacher), "--json"]
+        assert run(command) == 0
+        capsys.readouterr()
+        lines = (tmp_path / teacher / "evaluations.jsonl").read_text().splitlines()
+        (found[teacher],) = [row["metrics"] for row in map(json.loads, lines) if row["fidelity"]]
+    assert found["labels"]["energy_all_pj"] == found["float"]["energy_all_pj"]
+    assert found["labels"]["loss"] != found["float"]["loss"]
+    assert run(["search", "assign", _config(tmp_path, text), "--run", str(tmp_path / "labels")]) != 0
+    assert "another configuration" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("method", "text", "message"),
     [

@@ -14,6 +14,7 @@ from torch import nn
 from mulsmith.characterize.lut import Lut
 from mulsmith.emulate import Quantisation, convert, freeze
 from mulsmith.emulate.data import TensorSplit, load_data
+from mulsmith.emulate.lesson import Distillation
 from mulsmith.emulate.training import Epoch, Recipe, accuracy, load_state, save_state, train
 from mulsmith.emulate.zoo import build
 from mulsmith.errors import ConfigError, EmulationError, StoreError
@@ -60,6 +61,42 @@ def test_training_on_an_approximate_multiplier_lowers_the_loss(split: TensorSpli
     epochs = train(network, split, Recipe(epochs=12, learning_rate=5e-3))
     assert epochs[-1].loss < 0.7 * epochs[0].loss
     assert accuracy(network, split) > 0.4
+
+
+def test_distillation_asks_for_the_teachers_softened_answers(split: TensorSplit) -> None:
+    teacher, student = nn.Linear(64, 10), nn.Linear(64, 10)
+    images, labels = next(iter(split.batches(32)))
+    pixels = images.flatten(1)
+    loss, logits = Distillation(teacher, temperature=3.0).loss(student, pixels, labels)
+    p, q = (torch.softmax(network(pixels).double() / 3, dim=1) for network in (teacher, student))
+    divergence = (p * (p / q).log()).sum(1).mean()
+    assert torch.equal(logits, student(pixels))
+    assert float(loss.detach()) == pytest.approx(9 * float(divergence.detach()), rel=1e-5)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert student.weight.grad is not None
+    assert teacher.weight.grad is None
+    loss, _ = Distillation(teacher).loss(teacher, pixels, labels)
+    assert float(loss.detach()) == pytest.approx(0, abs=1e-6)
+    with pytest.raises(ConfigError, match="temperature = 0 is not positive"):
+        Distillation(teacher, 0)
+
+
+def test_distillation_brings_a_network_on_a_coarse_table_nearer_to_the_float_one(split: TensorSplit) -> None:
+    torch.manual_seed(0)
+    teacher = build("digits-cnn", 10, 1)
+    train(teacher, split, Recipe(epochs=8, learning_rate=3e-3))
+    images = next(iter(split.batches(256)))[0]
+    answers = torch.softmax(teacher(images), dim=1).detach()
+
+    def distance(network: nn.Module) -> float:
+        return float((torch.softmax(network(images), dim=1) - answers).abs().sum(1).mean().detach())
+
+    exact = Lut.exact(8, 8, False).table
+    coarse = convert(teacher, Lut((exact >> 10 << 10).astype(exact.dtype), 8, 8, False), [images]).eval()
+    before = distance(coarse)
+    train(coarse, split, Recipe(epochs=4, learning_rate=1e-3), lesson=Distillation(teacher))
+    assert distance(coarse) < 0.5 * before
+    assert distance(teacher) == 0
 
 
 def test_a_network_on_tables_compiles_and_exports(split: TensorSplit) -> None:

@@ -85,6 +85,10 @@ class Retraining(Section):
     weight_decay: float = Field(default=0.0, ge=0)
     augment: bool = False
     images: int = Field(default=0, ge=0, description="training images, also of noise learning; 0 is all")
+    teacher: Literal["labels", "float"] = Field(
+        default="labels", description="what is learned: labels, or the answers of the float network"
+    )
+    temperature: float = Field(default=4.0, gt=0, description="that softens the float network's answers")
     seed: int = Field(default=0, ge=0, description="of a retrained front")
     front_limit: int = Field(default=0, ge=0, description="members of a front that are trained; 0 is all")
 

@@ -21,6 +21,7 @@ from mulsmith.codesign.search_config import SearchConfig
 from mulsmith.codesign.setting import CALIBRATION_IMAGES, Setting
 from mulsmith.emulate.corrections import Corrections
 from mulsmith.emulate.data import Split, first_images
+from mulsmith.emulate.lesson import Distillation
 from mulsmith.energy import accelerator_names, operand_energies
 from mulsmith.errors import ConfigError, StoreError
 from mulsmith.provenance import sha256_hex
@@ -171,8 +172,13 @@ class SearchSetting:
         if mapping_bias != ("none", False):
             corrections = Corrections(self.operands.samples, *mapping_bias)
             base = replace(base, correct=corrections, correction=corrections.name)
-        recipe = self.config.retraining.recipe
-        return OperatingPoints(RetrainedAssignment(base, self._training, recipe, self.folder))
+        own = self.config.retraining
+        retrained = RetrainedAssignment(base, self._training, own.recipe, self.folder)
+        if own.teacher == "float":
+            lesson = Distillation(self.setting.network, own.temperature)
+            name = f"float network at temperature {own.temperature:g}"
+            retrained = replace(retrained, lesson=lesson, lesson_name=name)
+        return OperatingPoints(retrained)
 
     def problem(self) -> AssignmentProblem:
         """Return the problem that the method's searcher is built from."""
