@@ -78,6 +78,8 @@ class Array(Strict):
         dims: dimensions that may be unrolled along it; None means all.
         max_dims: how many of them at once.
         whole: dimensions that must be unrolled as far as the axis allows (row-stationary dataflows).
+        bandwidth: words per cycle that the network on it moves to and from the storage outside; axes that
+            follow one another have one network, the innermost one's. None means that it never limits.
         inside: name of the level above; the previous entry when left out.
     """
 
@@ -87,6 +89,7 @@ class Array(Strict):
     dims: tuple[Dim, ...] | None = None
     max_dims: Annotated[int, Field(ge=1, le=8)] = 2
     whole: tuple[Dim, ...] = ()
+    bandwidth: Annotated[float, Field(gt=0)] | None = None
     inside: Identifier | None = None
 
     @property

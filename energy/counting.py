@@ -71,8 +71,8 @@ class Counts:
     Attributes:
         macs: multiplications.
         cycles: steps of the array, all PEs in lockstep.
-        latency_cycles: ``cycles``, or what the slowest port needs where that is more.
-        bound_by: the storage whose port sets ``latency_cycles``; None when the array does.
+        latency_cycles: ``cycles``, or what the slowest port or network needs where that is more.
+        bound_by: the storage or array whose port or network sets it; None when the multipliers do.
         pes_used: PEs that work at all.
         utilisation: multiplications / (cycles x PEs of the accelerator).
         accesses: per storage and kept tensor, outermost first.
@@ -119,7 +119,7 @@ def evaluate(
     order = {storage.name: number for number, storage in enumerate(accelerator.storages)}
     accesses.sort(key=lambda access: order[access.storage])
     cycles = math.prod(steps(nest.extents[dim], nest.along(dim, len(nest.loops))) for dim in DIMS)
-    latency, bound_by = _latency(accelerator, accesses, cycles)
+    latency, bound_by = _latency(accelerator, accesses, transfers, cycles)
     return Counts(
         macs=layer.macs,
         cycles=cycles,
@@ -324,15 +324,23 @@ class _Nest:
         return words
 
 
-def _latency(accelerator: Accelerator, accesses: list[Access], cycles: int) -> tuple[int, str | None]:
-    """Return the cycles of the slowest port or of the array, whichever is more."""
-    slowest, bound_by = cycles, None
-    for storage in accelerator.storages:
-        own = [access for access in accesses if access.storage == storage.name]
-        instances = max((access.instances for access in own), default=1)
-        reads = sum(access.reads for access in own) / instances
-        writes = sum(access.fills + access.updates for access in own) / instances
-        for words, bandwidth in ((reads, storage.read_bandwidth), (writes, storage.write_bandwidth)):
-            if bandwidth is not None and math.ceil(words / bandwidth) > slowest:
-                slowest, bound_by = math.ceil(words / bandwidth), storage.name
-    return slowest, bound_by
+def _latency(
+    accelerator: Accelerator, accesses: list[Access], transfers: list[Transfer], cycles: int
+) -> tuple[int, str | None]:
+    """Return the cycles of the multipliers, or of the port or network that needs more, and its name."""
+    slowest: tuple[int, str | None] = (cycles, None)
+    instances = 1
+    for level in accelerator.hierarchy:
+        if isinstance(level, Array):
+            crossing = sum(transfer.words for transfer in transfers if transfer.array == level.name)
+            limits = [(crossing, level.bandwidth)]
+        else:
+            own = [access for access in accesses if access.storage == level.name]
+            instances = max((access.instances for access in own), default=instances)
+            read = sum(access.reads for access in own)
+            written = sum(access.fills + access.updates for access in own)
+            limits = [(read, level.read_bandwidth), (written, level.write_bandwidth)]
+        for words, bandwidth in limits:
+            if bandwidth is not None and math.ceil(words / instances / bandwidth) > slowest[0]:
+                slowest = math.ceil(words / instances / bandwidth), level.name
+    return slowest

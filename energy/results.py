@@ -291,7 +291,7 @@ def _notes(estimator: Estimator, kinds: list[int], layers: list[LayerEnergy]) ->
         notes.append(f"the mapping is the best found so far, not proven best, for {', '.join(cut)}")
     bound = sorted({layer.counts.bound_by for layer in layers if layer.counts.bound_by is not None})
     if bound:
-        notes.append(f"some layers wait for the ports of {', '.join(bound)}")
+        notes.append(f"some layers wait for the ports or network of {', '.join(bound)}")
     return notes
 
 

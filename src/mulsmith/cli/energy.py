@@ -56,6 +56,12 @@ from mulsmith.errors import ConfigError
 @click.option(
     "--objective", type=click.Choice(["energy", "latency", "edp"]), default="energy", show_default=True
 )
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop searching for a layer's mapping after this long and say that it is the best found so far.",
+)
 @click.option("--batch", type=click.IntRange(1, 65536), help="Images per pass (default: 1).")
 @click.option("--input-shape", callback=parse_shape, metavar="N,C,H,W", help="Shape of the input batch.")
 @click.option("--classes", type=click.IntRange(1, 1 << 20), help="Outputs of a network of the zoo.")
@@ -86,6 +92,7 @@ def energy(
     pe_overhead: Any,
     baseline: str | None,
     objective: Any,
+    time_limit: float | None,
     batch: int | None,
     input_shape: tuple[int, ...] | None,
     classes: int | None,
@@ -133,6 +140,7 @@ def energy(
             figures=figures,
             baseline=baseline or default_baseline(library, assignment),
             objective=objective,
+            time_limit_s=time_limit,
             operands=None if operands is None else OperandHistograms.read(operands),
             liberty=None if liberty is None else Liberty.read(liberty),
             element=pe_overhead,
