@@ -147,3 +147,15 @@ def test_figures_are_kept_and_damaged_ones_written_anew(
 
     monkeypatch.setattr("mulsmith.codesign.pipeline.summarise", computed)
     assert run_codesign(CONFIG, finished) == expected
+
+
+def test_every_assignment_counts_as_it_was_judged_last(tmp_path: Path) -> None:
+    retraining = {"epochs": 1, "front_limit": 1, "images": 128}
+    config = Config.model_validate({**CONFIG.model_dump(), "retraining": retraining})
+    result = run_codesign(config, tmp_path)
+    with Store(tmp_path / "search", config.search_config().identity("uniform")) as store:
+        evaluations = list(store)
+    assert len(evaluations) == 3
+    last = {e.trial.candidate.id: e.metrics["accuracy"] for e in evaluations}
+    assert {point["id"]: point["accuracy"] for point in result["points"]} == last
+    assert len(result["points"]) == 2

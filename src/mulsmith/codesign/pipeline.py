@@ -203,10 +203,10 @@ def _result_key(config: Config, own: SearchSetting, decision: Decision) -> str:
 
 
 def _candidates(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
-    """Return the assignments that were judged in their final form: the retrained ones where there are any."""
+    """Return every assignment as it was judged last: retrained where it was, else as it is."""
     good = [point for evaluation in evaluations if not evaluation.failed for point in each_point(evaluation)]
-    trained = [point for point in good if point.trial.fidelity.get("epochs")]
-    return trained or good
+    trained = {point.trial.candidate.id for point in good if point.trial.fidelity.get("epochs")}
+    return [p for p in good if p.trial.fidelity.get("epochs") or p.trial.candidate.id not in trained]
 
 
 def _export_options(export: Export) -> ExportOptions:
