@@ -24,7 +24,7 @@ needs_compiler = pytest.mark.skipif(
 
 
 def _write(name: str, points: list[nn.Module], image: torch.Tensor, folder: Path) -> Path:
-    files, about = c_project(record(name, points, image), points, image)
+    files, about = c_project(record(name, points, image))
     write_folder(folder, "c", files, about)
     return folder
 
@@ -53,6 +53,17 @@ def test_a_chain_runs_whole(
 
 
 @needs_compiler
+def test_a_chain_may_end_with_pooling_and_a_rectifier(library: Library, tmp_path: Path) -> None:
+    torch.manual_seed(7)
+    model = nn.Sequential(nn.Conv2d(2, 4, 3), nn.Conv2d(4, 3, 2), nn.MaxPool2d((2, 3), (1, 2)), nn.ReLU())
+    image = torch.randn(1, 2, 8, 8)
+    net = frozen(model, {"0": MIXED[0], "1": MIXED[1]}, library, image, emulate.Quantisation())
+    checks = verify(_write("end", [net], image, tmp_path / "c"))
+    assert [check for check in checks if check.differing] == []
+    assert (checks[-1].layer, checks[-1].outputs) == ("network", 3 * 4 * 2)
+
+
+@needs_compiler
 def test_residual_networks_are_checked_layer_by_layer(library: Library, tmp_path: Path) -> None:
     network, image = _zoo("cifar-resnet8", 3, library, emulate.Quantisation())
     assert chain(network) is None
@@ -78,7 +89,7 @@ def test_every_operating_point_is_checked(library: Library, tmp_path: Path) -> N
 @needs_compiler
 def test_a_wrong_number_is_found(library: Library, tmp_path: Path) -> None:
     network, image = _zoo("digits-cnn", 1, library, emulate.Quantisation())
-    files, about = c_project(record("wrong", [network], image), [network], image)
+    files, about = c_project(record("wrong", [network], image))
     files["network.h"] = files["network.h"].replace(
         b"layer_fc_offset[] = {\n  ", b"layer_fc_offset[] = {\n  1+"
     )

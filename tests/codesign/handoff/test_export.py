@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,9 @@ def test_a_member_of_a_front_is_the_one_that_was_reported(uniform: Path) -> None
         assert accuracy(chosen.points[0], chosen.data.test) == member["test_accuracy"]
 
 
-def test_a_plan_of_operating_points_is_rebuilt(tmp_path: Path) -> None:
+def test_a_plan_of_operating_points_is_rebuilt_and_switched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     config = SearchConfig.model_validate(
         {
             "training": {"epochs": 2},
@@ -78,6 +81,15 @@ def test_a_plan_of_operating_points_is_rebuilt(tmp_path: Path) -> None:
     assert network.points == 2
     assert [layer.name for layer in network.layers] == list(plan["points"][0]["assignment"])
     assert set(network.multipliers) == {n for p in plan["points"] for n in p["assignment"].values()}
+    if shutil.which("iverilog") is None:
+        return
+    assert plan["points"][0]["assignment"] != plan["points"][1]["assignment"]
+    assert run(["export", str(tmp_path), "--to", "rtl", str(tmp_path / "rtl")]) == 0
+    capsys.readouterr()
+    assert run(["verify", str(tmp_path / "rtl")]) == 0
+    said = capsys.readouterr().out
+    assert "network: 20 outputs, as emulated" in said
+    assert "4392 of 4392 outputs as emulated" in said
 
 
 def test_tables_hold_the_integer_network(codesign: Path, tmp_path: Path) -> None:

@@ -21,6 +21,18 @@ QUANTISATIONS = {
 }
 
 
+class SelfProduct(nn.Module):
+    """Multiplies its input with itself, as attention does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.product = emulate.MatMul()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y: torch.Tensor = self.product(x, x)
+        return y
+
+
 @pytest.fixture(scope="module", params=QUANTISATIONS)
 def network(request: pytest.FixtureRequest, library: Library) -> IntegerNetwork:
     return mixed_network("digits-cnn", library, QUANTISATIONS[request.param])
@@ -96,8 +108,11 @@ def test_images_are_read_back() -> None:
 def test_what_cannot_be_handed_off_is_named(library: Library) -> None:
     image = torch.randn(1, 2, 4, 4)
     up = nn.Sequential(nn.ConvTranspose2d(2, 2, 2))
-    with pytest.raises(EmulationError, match="layer '0' is a ApproxConvTranspose2d"):
+    with pytest.raises(EmulationError, match="layer '0' is a transposed convolution, of which no hand-off"):
         record("up", [frozen(up, {"0": MIXED[0]}, library, image, emulate.Quantisation())], image)
+    product = frozen(SelfProduct(), {"product": MIXED[0]}, library, image, emulate.Quantisation())
+    with pytest.raises(EmulationError, match="layer 'product' is a product of two activations"):
+        record("product", [product], image)
     plain = nn.Sequential(nn.Conv2d(2, 2, 2))
     soft = emulate.convert(plain, {"0": library[MIXED[0]]}, [image])
     with pytest.raises(EmulationError, match="layer '0' is not frozen"):
@@ -106,8 +121,17 @@ def test_what_cannot_be_handed_off_is_named(library: Library) -> None:
         frozen(nn.Sequential(nn.Conv2d(2, 2, 2)), {"0": MIXED[0]}, library, image, emulate.Quantisation())
         for _ in range(2)
     )
-    with pytest.raises(EmulationError, match="points differ in the integer weights of layer '0'"):
+    with pytest.raises(EmulationError, match="points differ in the integer weights or scales of layer '0'"):
         record("two", [one, other], image)
+
+
+def test_a_linear_layer_of_several_rows_ends_the_chain(library: Library) -> None:
+    image = torch.randn(1, 2, 4, 4)
+    for modules, plain in (((nn.Flatten(), nn.Linear(32, 3)), True), ((nn.Linear(4, 3),), False)):
+        model = nn.Sequential(nn.Conv2d(2, 2, 1), *modules)
+        assignment = {"0": MIXED[0], str(len(model) - 1): MIXED[0]}
+        network = record("rows", [frozen(model, assignment, library, image, emulate.Quantisation())], image)
+        assert (network.steps is not None) == plain
 
 
 def test_a_sum_of_more_than_64_bits_is_refused(network: IntegerNetwork) -> None:

@@ -1,9 +1,12 @@
 """The RTL hand-off in simulation: every output as emulated, and everything that was changed by name."""
 
+import dataclasses
 import json
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -13,8 +16,9 @@ from mulsmith.cli import run
 from mulsmith.codesign.handoff import RtlOptions, record, rtl_project, verify
 from mulsmith.codesign.handoff.integer_network import IntegerNetwork
 from mulsmith.codesign.handoff.manifest import read_folder, write_folder
+from mulsmith.codesign.handoff.widths import widths
 from mulsmith.errors import StoreError, ToolError
-from tests.codesign.handoff.networks import MIXED, frozen, mixed_network
+from tests.codesign.handoff.networks import MIXED, frozen, mixed_network, recomputed
 
 SIGN_MAGNITUDE = emulate.Quantisation(sign_magnitude=True)
 
@@ -33,19 +37,19 @@ def _agrees(folder: Path, simulator: str = "icarus") -> int:
 
 @pytest.mark.usefixtures("icarus")
 @pytest.mark.parametrize("how", [SIGN_MAGNITUDE, emulate.Quantisation()], ids=["signs", "zero points"])
-def test_the_digits_network_is_simulated_whole(
+def test_the_digits_network_runs_from_image_to_logits(
     how: emulate.Quantisation, library: Library, tmp_path: Path
 ) -> None:
     network = mixed_network("digits-cnn", library, how)
     folder = _write(network, library, tmp_path / "hand-off with a space")
-    assert _agrees(folder) == 12 * 64 + 16 * 64 + 24 * 16 + 10
+    assert _agrees(folder) == 12 * 64 + 16 * 64 + 24 * 16 + 10 + 10
 
 
 @pytest.mark.usefixtures("icarus")
-def test_lenet_is_simulated_whole(library: Library, tmp_path: Path) -> None:
+def test_lenet_runs_from_image_to_logits(library: Library, tmp_path: Path) -> None:
     network = mixed_network("lenet", library, SIGN_MAGNITUDE)
     folder = _write(network, library, tmp_path / "lenet", rows=8, cols=4, lanes=16)
-    assert _agrees(folder) == 6 * 28 * 28 + 16 * 10 * 10 + 120 + 84 + 10
+    assert _agrees(folder) == 6 * 28 * 28 + 16 * 10 * 10 + 120 + 84 + 10 + 10
 
 
 @pytest.mark.nightly
@@ -60,25 +64,37 @@ def test_resnet8_is_simulated_in_samples(how: emulate.Quantisation, library: Lib
 
 
 @pytest.mark.usefixtures("icarus")
-def test_groups_strides_and_uneven_tiles(library: Library, tmp_path: Path) -> None:
+def test_groups_strides_uneven_tiles_and_pooling_at_the_end(library: Library, tmp_path: Path) -> None:
     torch.manual_seed(3)
     model = nn.Sequential(
         nn.Conv2d(3, 5, (3, 2), stride=(2, 1), padding=(1, 2)),
         nn.ReLU(),
         nn.Conv2d(5, 5, 3, padding=2, dilation=2, groups=5),
+        nn.MaxPool2d((2, 3), (1, 2)),
+        nn.ReLU(),
     )
     image = torch.randn(1, 3, 7, 5)
     net = frozen(model, {"0": MIXED[0], "2": MIXED[3]}, library, image, emulate.Quantisation())
     network = record("uneven", [net], image)
     folder = _write(network, library, tmp_path / "uneven", rows=3, cols=2, lanes=4)
-    assert _agrees(folder) == sum(layer.recordings[0].sums.size for layer in network.layers)
+    assert _agrees(folder) == sum(layer.recordings[0].sums.size for layer in network.layers) + 5 * 3 * 3
+
+
+@pytest.mark.usefixtures("icarus")
+def test_layers_may_be_called_like_parts_of_the_benches(library: Library, tmp_path: Path) -> None:
+    torch.manual_seed(9)
+    names = ("image", "network", "logits", "logits_codes", "0")
+    model = nn.Sequential(OrderedDict((name, nn.Conv2d(2, 2, 1)) for name in names))
+    image = torch.randn(1, 2, 2, 2)
+    net = frozen(model, dict.fromkeys(names, MIXED[0]), library, image, emulate.Quantisation())
+    assert _agrees(_write(record("names", [net], image), library, tmp_path / "names")) == 6 * 8
 
 
 @pytest.mark.nightly
 @pytest.mark.usefixtures("verilator")
 def test_verilator_agrees(library: Library, tmp_path: Path) -> None:
     network = mixed_network("digits-cnn", library, emulate.Quantisation())
-    assert _agrees(_write(network, library, tmp_path / "v", tiles=8), "verilator") > 300
+    assert _agrees(_write(network, library, tmp_path / "v"), "verilator") == 2186 + 10
 
 
 @pytest.mark.usefixtures("icarus")
@@ -97,10 +113,31 @@ def test_operating_points_switch_at_run_time(library: Library, tmp_path: Path) -
     first = network.layers[0]
     assert (first.recordings[0].sums != first.recordings[1].sums).any()
     folder = _write(network, library, tmp_path / "points")
-    assert _agrees(folder) == 3 * (4 * 16 + 3)
+    assert _agrees(folder) == 3 * (4 * 16 + 3 + 3)
     text = (folder / "rtl" / "product.v").read_text()
     assert "wire use_2 = point == 2;  // mul8x8u_drum4" in text
     assert "wire use_0 = point == 0 || point == 1;  // mul8x8u_dadda" in text
+
+
+@pytest.mark.usefixtures("icarus")
+def test_accumulators_have_no_bit_too_few_or_too_many(library: Library, tmp_path: Path) -> None:
+    digits = mixed_network("digits-cnn", library, emulate.Quantisation(), ("mul8x8u_dadda",))
+    first = digits.layers[1]
+    full = np.full_like(first.weights, 255)
+    layer = dataclasses.replace(first, weights=full, looked_up=full)
+    codes = np.full_like(layer.recordings[0].codes, 255)
+    recording = dataclasses.replace(layer.recordings[0], codes=codes)
+    sums = recomputed(dataclasses.replace(layer, recordings=(recording,)), library)
+    layer = dataclasses.replace(layer, recordings=(dataclasses.replace(recording, sums=sums),))
+    network = dataclasses.replace(digits, layers=(layer,), steps=None)
+    project = rtl_project(network, library, RtlOptions(tiles=6))
+    write_folder(tmp_path / "fits", "rtl", project.files, project.about)
+    assert _agrees(tmp_path / "fits") == 6 * 16
+    width = widths(layer).acc
+    bench = "bench/test_conv2.v"
+    narrow = project.files[bench].replace(f".ACC_BITS({width})".encode(), f".ACC_BITS({width - 1})".encode())
+    write_folder(tmp_path / "narrow", "rtl", {**project.files, bench: narrow}, project.about)
+    assert verify(tmp_path / "narrow")[0].differing > 0
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +163,7 @@ def _append(path: Path) -> None:
         (lambda d: (d / "manifest.json").write_text("{"), "the manifest is damaged"),
         (lambda d: (d / "manifest.json").write_text("[]"), "no manifest of a hand-off"),
         (lambda d: (d / "manifest.json").unlink(), "there is no hand-off here"),
-        (lambda d: _edit(d, "format", 99), "of format 99, but this mulsmith reads format 1"),
+        (lambda d: _edit(d, "format", 99), "of format 99, but this mulsmith reads format 2"),
         (lambda d: _edit(d, "network", "other"), "the manifest was changed"),
     ],
 )

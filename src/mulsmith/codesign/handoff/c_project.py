@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import torch
-from torch import nn
 
-from mulsmith.codesign.handoff.chain import Step, chain
+from mulsmith.codesign.handoff.chain import Step
 from mulsmith.codesign.handoff.integer_network import IntegerLayer, IntegerNetwork
 from mulsmith.codesign.handoff.names import plain_names
 from mulsmith.codesign.handoff.readme import c_readme
@@ -20,38 +17,27 @@ from mulsmith.codesign.handoff.widths import widths
 _PER_LINE = 20
 
 
-def c_project(
-    network: IntegerNetwork, points: Sequence[nn.Module], image: torch.Tensor
-) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """Return (relative path -> content, what the manifest says) of the C hand-off.
-
-    Args:
-        network: the integer network with its recordings.
-        points: the frozen network at every operating point.
-        image: the recorded image, float32 [1, C, H, W].
-    """
+def c_project(network: IntegerNetwork) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Return (relative path -> content, what the manifest says) of the C hand-off of a network."""
     names = [f"layer_{name}" for name in plain_names([layer.name for layer in network.layers])]
-    steps = chain(points[0])
-    with torch.no_grad():
-        logits = [point(image).flatten().tolist() for point in points] if steps else []
     runtime = files("mulsmith.codesign.handoff").joinpath("c", "mulsmith_layer.h").read_bytes()
     content = {
         "mulsmith_layer.h": runtime,
-        "network.h": _header(network, names, steps).encode(),
-        "vectors.h": _vectors(network, names, image, logits).encode(),
-        "check.c": _check(network, names, steps).encode(),
-        "README.md": c_readme(network, names, steps is not None).encode(),
+        "network.h": _header(network, names).encode(),
+        "vectors.h": _vectors(network, names).encode(),
+        "check.c": _check(network, names).encode(),
+        "README.md": c_readme(network, names).encode(),
     }
     layers = [
         {"layer": layer.name, "checks": sum(r.sums.size for r in layer.recordings)}
         for layer in network.layers
     ]
-    if steps:
-        layers.append({"layer": "network", "checks": sum(map(len, logits))})
+    if network.steps is not None:
+        layers.append({"layer": "network", "checks": sum(values.size for values in network.logits)})
     return content, {"network": network.name, "points": network.points, "layers": layers}
 
 
-def _header(network: IntegerNetwork, names: Sequence[str], steps: Sequence[Step] | None) -> str:
+def _header(network: IntegerNetwork, names: Sequence[str]) -> str:
     tables = {lut.sha256(): lut for layer in network.layers for lut in layer.tables}
     peak = max(int(np.abs(lut.table.astype(np.int64)).max()) for lut in tables.values())
     wide = max(widths(layer).out for layer in network.layers) > 32
@@ -70,10 +56,8 @@ def _header(network: IntegerNetwork, names: Sequence[str], steps: Sequence[Step]
         parts.append(_array("MULSMITH_TABLE", f"mulsmith_table_{number[key]}", lut.table.ravel().tolist()))
     for layer, name in zip(network.layers, names, strict=True):
         parts.append(_layer(layer, name, [number[lut.sha256()] for lut in layer.tables]))
-    if steps is not None:
-        parts.append(
-            _inference(network, dict(zip((n.name for n in network.layers), names, strict=True)), steps)
-        )
+    if network.steps is not None:
+        parts.append(_inference(network, names, network.steps))
     return "".join([*parts, "#endif\n"])
 
 
@@ -107,32 +91,24 @@ def _layer(layer: IntegerLayer, name: str, tables: Sequence[int]) -> str:
     )
 
 
-def _inference(network: IntegerNetwork, names: Mapping[str, str], steps: Sequence[Step]) -> str:
+def _inference(network: IntegerNetwork, names: Sequence[str], steps: Sequence[Step]) -> str:
     """Return the function that runs the whole network."""
-    layers = {layer.name: layer for layer in network.layers}
     codes = max(layer.recordings[0].codes.size for layer in network.layers)
     sums = max(layer.recordings[0].sums.size for layer in network.layers)
-    first, last = layers[steps[0].layer], layers[steps[-1].layer]
     lines = [
         f"static int16_t codes[{codes}];",
         f"static MULSMITH_SUM sums[{sums}];",
-        f"for (int i = 0; i < {first.recordings[0].codes.size}; i++)",
-        f"  codes[i] = mulsmith_code(&{names[first.name]}, image[i]);",
+        f"for (int i = 0; i < {network.image.size}; i++)",
+        f"  codes[i] = mulsmith_code(&{names[0]}, image[i]);",
     ]
-    for step, following in pairwise(steps):
-        (kernel_h, kernel_w), (step_h, step_w) = step.pool or ((1, 1), (1, 1))
-        own, after = names[step.layer], names[following.layer]
-        lines += [
-            f"mulsmith_sums(&{own}, point, codes, sums);",
-            f"mulsmith_next(&{own}, sums, {int(step.relu)}, {kernel_h}, {kernel_w}, {step_h}, {step_w}, "
-            f"&{after}, codes);",
-        ]
-    end = names[last.name]
-    lines += [
-        f"mulsmith_sums(&{end}, point, codes, sums);",
-        f"for (int i = 0; i < {last.recordings[0].sums.size}; i++)",
-        f"  logits[i] = mulsmith_value(&{end}, i, sums[i]);",
-    ]
+    for name, step, following in zip(names, steps, [*names[1:], None], strict=True):
+        pool, stride = step.pool or ((1, 1), (1, 1))
+        after = f"(mulsmith_after){{{', '.join(map(str, (int(step.relu), *pool, *stride)))}}}"
+        lines.append(f"mulsmith_sums(&{name}, point, codes, sums);")
+        if following is None:
+            lines.append(f"mulsmith_last(&{name}, sums, {after}, logits);")
+        else:
+            lines.append(f"mulsmith_next(&{name}, sums, {after}, &{following}, codes);")
     return (
         "/* The whole network: a normalised image in, the last layer's numbers out. */\n"
         "static void mulsmith_run(int point, const float *image, float *logits) {\n"
@@ -141,22 +117,20 @@ def _inference(network: IntegerNetwork, names: Mapping[str, str], steps: Sequenc
     )
 
 
-def _vectors(
-    network: IntegerNetwork, names: Sequence[str], image: torch.Tensor, logits: Sequence[Sequence[float]]
-) -> str:
+def _vectors(network: IntegerNetwork, names: Sequence[str]) -> str:
     parts = ["/* What the emulation recorded of one image. */\n"]
     for layer, name in zip(network.layers, names, strict=True):
         for k, recording in enumerate(layer.recordings):
             parts.append(_array("int16_t", f"{name}_codes_{k}", recording.codes.ravel().tolist()))
             parts.append(_array("MULSMITH_SUM", f"{name}_sums_{k}", recording.sums.ravel().tolist()))
-    if logits:
-        parts.append(_array("float", "network_image", [_float(v) for v in image.flatten().tolist()]))
-        for k, values in enumerate(logits):
-            parts.append(_array("float", f"network_logits_{k}", [_float(v) for v in values]))
+    if network.steps is not None:
+        parts.append(_array("float", "network_image", [_float(v) for v in network.image.ravel().tolist()]))
+        for k, values in enumerate(network.logits):
+            parts.append(_array("float", f"network_logits_{k}", [_float(v) for v in values.tolist()]))
     return "".join(parts)
 
 
-def _check(network: IntegerNetwork, names: Sequence[str], steps: Sequence[Step] | None) -> str:
+def _check(network: IntegerNetwork, names: Sequence[str]) -> str:
     """Return the program that recomputes everything recorded; it leaves with 1 where anything differs."""
     largest = max(layer.recordings[0].sums.size for layer in network.layers)
     lines = []
@@ -169,7 +143,7 @@ def _check(network: IntegerNetwork, names: Sequence[str], steps: Sequence[Step] 
                 f"    compare(sums[i] == {name}_sums_{k}[i]);",
             ]
         lines.append("  end();")
-    if steps is not None:
+    if network.steps is not None:
         lines.append('  begin("network");')
         for k in range(network.points):
             lines += [

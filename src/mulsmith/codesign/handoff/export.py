@@ -79,7 +79,7 @@ def _files(
         )
         return made, {"network": network.name, "accelerator": ACCELERATOR, "table": TABLE}
     if kind == "c":
-        return c_project(network, chosen.points, image)
+        return c_project(network)
     project = rtl_project(network, chosen.library, options.rtl)
     if options.liberty is None:
         return dict(project.files), dict(project.about)

@@ -5,7 +5,7 @@ Every layer is a convolution; a linear layer is one of 1 x 1 over an image of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,28 @@ import torch
 from torch import nn
 
 from mulsmith.characterize.lut import Lut
-from mulsmith.emulate import ApproxConv2d, ApproxLayer, ApproxLinear, ApproxWeighted, approx_layers
+from mulsmith.codesign.handoff.chain import Step, chain
+from mulsmith.emulate import (
+    ApproxConv2d,
+    ApproxConvTranspose2d,
+    ApproxLayer,
+    ApproxLinear,
+    ApproxMatmul,
+    ApproxWeighted,
+    approx_layers,
+)
 from mulsmith.emulate.contraction import Conv2dSum
 from mulsmith.emulate.geometry import ConvGeometry
 from mulsmith.errors import EmulationError
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+
+
+_OTHER_KINDS: Mapping[type[ApproxLayer], str] = {
+    ApproxConvTranspose2d: "a transposed convolution",
+    ApproxMatmul: "a product of two activations",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +113,11 @@ class IntegerLayer:
         return int(self.weights[0].size)
 
     @property
+    def units(self) -> Floats:
+        """Value of a sum's unit per output channel, [O]."""
+        return np.float32(self.input_scale) * self.weight_scale
+
+    @property
     def offsets(self) -> Ints:
         """What every sum of an output channel gets besides the products and the inputs' share, [O].
 
@@ -115,12 +135,21 @@ class IntegerNetwork:
     Attributes:
         name: the network's name.
         layers: the layers.
-        points: number of operating points.
+        image: what was recorded, normalised, [C, H, W].
+        logits: what the network makes of it at every operating point, flat.
+        steps: the layers with what follows each, or None where the network is no plain chain.
     """
 
     name: str
     layers: tuple[IntegerLayer, ...]
-    points: int
+    image: Floats
+    logits: tuple[Floats, ...]
+    steps: tuple[Step, ...] | None
+
+    @property
+    def points(self) -> int:
+        """Number of operating points."""
+        return len(self.logits)
 
     @property
     def multipliers(self) -> tuple[str, ...]:
@@ -134,25 +163,30 @@ def record(name: str, points: Sequence[nn.Module], image: torch.Tensor) -> Integ
 
     Args:
         name: the network's name.
-        points: the network at every operating point; they differ in tables, norms and scales at most.
+        points: the network at every operating point; they differ in tables and norms at most.
         image: float32 [1, C, H, W].
 
     Raises:
         EmulationError: a layer that has no integer weights or is no convolution and not linear, or points
-            that differ in their integer weights.
+            that differ in their integer weights or scales.
     """
-    found = [_codes(network, image) for network in points]
+    found, logits = zip(*(_run(network, image) for network in points), strict=True)
     layers = [approx_layers(network) for network in points]
     names = list(found[0])
+    whole = tuple(_layer(n, [own[n] for own in layers], [codes[n] for codes in found]) for n in names)
+    # A linear layer of several rows would take the codes before it in another order.
+    plain = all(layer.kind != "linear" or layer.recordings[0].sums[0].size == 1 for layer in whole)
     return IntegerNetwork(
         name,
-        tuple(_layer(n, [own[n] for own in layers], [codes[n] for codes in found]) for n in names),
-        len(points),
+        whole,
+        image[0].numpy(),
+        tuple(values.flatten().numpy() for values in logits),
+        chain(points[0]) if plain else None,
     )
 
 
-def _codes(network: nn.Module, image: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Return the input codes of every layer at its first call, in the order of the calls."""
+def _run(network: nn.Module, image: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+    """Return (input codes of every layer at its first call, in the order of the calls; the logits)."""
     found: dict[str, torch.Tensor] = {}
 
     def hook(name: str) -> Callable[[nn.Module, tuple[Any, ...]], None]:
@@ -165,25 +199,27 @@ def _codes(network: nn.Module, image: torch.Tensor) -> dict[str, torch.Tensor]:
     layers = approx_layers(network)
     handles = [layer.register_forward_pre_hook(hook(name)) for name, layer in layers.items()]
     try:
-        network.eval()(image)
+        logits: torch.Tensor = network.eval()(image)
     finally:
         for handle in handles:
             handle.remove()
     if silent := [name for name in layers if name not in found]:
         raise EmulationError(f"layers {', '.join(silent)} are never called")
-    return found
+    return found, logits
 
 
 def _layer(name: str, points: Sequence[ApproxLayer], codes: Sequence[torch.Tensor]) -> IntegerLayer:
     first = points[0]
     if not isinstance(first, ApproxConv2d | ApproxLinear):
         raise EmulationError(
-            f"layer '{name}' is a {type(first).__name__}, of which no hand-off can be written",
+            f"layer '{name}' is {_OTHER_KINDS[type(first)]}, of which no hand-off can be written",
             remedy="keep it in float: leave it out of the assignment",
         )
     fixed = [_fixed(name, point) for point in points]
     if not all(np.array_equal(fixed[0][key], other[key]) for other in fixed[1:] for key in fixed[0]):
-        raise EmulationError(f"the operating points differ in the integer weights of layer '{name}'")
+        raise EmulationError(
+            f"the operating points differ in the integer weights or scales of layer '{name}'"
+        )
     contraction = first.contraction
     own = fixed[0]
     return IntegerLayer(
@@ -195,7 +231,7 @@ def _layer(name: str, points: Sequence[ApproxLayer], codes: Sequence[torch.Tenso
         weights=own["weights"],
         looked_up=own["looked_up"],
         weight_zero=own["weight_zero"],
-        weight_scale=first.weight_scale.flatten().expand(first.bias_codes.shape).numpy().copy(),
+        weight_scale=own["weight_scale"],
         bias=own["bias"],
         input_zero=int(first.input.zero_point),
         input_scale=float(first.input.scale),
@@ -204,7 +240,7 @@ def _layer(name: str, points: Sequence[ApproxLayer], codes: Sequence[torch.Tenso
     )
 
 
-def _fixed(name: str, layer: ApproxLayer) -> dict[str, Ints]:
+def _fixed(name: str, layer: ApproxLayer) -> dict[str, Any]:
     """Return what all operating points of a layer must have in common."""
     if not isinstance(layer, ApproxWeighted) or not layer.frozen:
         raise EmulationError(f"layer '{name}' is not frozen", remedy="call emulate.freeze first")
@@ -215,7 +251,9 @@ def _fixed(name: str, layer: ApproxLayer) -> dict[str, Ints]:
         "looked_up": _ints(layer.looked_up(codes)).reshape(form),
         "weight_zero": _ints(layer.weight_zero_point.flatten().expand(layer.bias_codes.shape)),
         "bias": _ints(layer.bias_codes) + _ints(layer.sum_offset),
+        "weight_scale": layer.weight_scale.flatten().expand(layer.bias_codes.shape).numpy().copy(),
         "input_zero": _ints(layer.input.zero_point),
+        "input_scale": layer.input.scale.numpy(),
     }
 
 

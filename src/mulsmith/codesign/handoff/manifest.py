@@ -14,7 +14,7 @@ from mulsmith.search.trial import canonical_json
 from mulsmith.storage import atomic_write, read_object, storage_errors
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 
 
 def write_folder(folder: Path, kind: str, files: Mapping[str, bytes], about: Mapping[str, Any]) -> None:

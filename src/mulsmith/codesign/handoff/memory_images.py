@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mulsmith.codesign.handoff.integer_network import IntegerLayer, Ints
+from mulsmith.codesign.handoff.integer_network import IntegerLayer, IntegerNetwork, Ints
+from mulsmith.codesign.handoff.requantisation import code_limits, float_words, unit_words
 from mulsmith.codesign.handoff.widths import Array, Widths
 
 
@@ -67,12 +68,14 @@ def expected_sums(layer: IntegerLayer, tiles: Tiles) -> list[int]:
     return [int(flat[point][channel, pixel]) for point, pixel, channel in tiles.outputs(layer)]
 
 
-def images(layer: IntegerLayer, tiles: Tiles, bits: Widths) -> dict[str, bytes]:
+def layer_images(layer: IntegerLayer, tiles: Tiles, bits: Widths) -> dict[str, bytes]:
     """Return file name -> content of a layer's memory images.
 
     ``x.hex`` holds input codes [point, C, H, W], ``w.hex`` the weight codes that the multiplier sees [O,
     C/groups, kh, kw], ``w_zero.hex`` and ``offset.hex`` one word per output channel, ``tiles.hex`` the first
     pixel and channel of every tile, ``expected.hex`` the emulation's sums in the order of ``Tiles.outputs``.
+    For what lies between the layers ``unit.hex`` holds the value of a sum's unit per output channel, float32,
+    and ``limits.hex`` the limits of the input codes, counted from 1.
     """
     codes = np.concatenate([recording.codes.ravel() for recording in layer.recordings])
     return {
@@ -82,6 +85,17 @@ def images(layer: IntegerLayer, tiles: Tiles, bits: Widths) -> dict[str, bytes]:
         "offset.hex": write_image(_flat(layer.offsets), bits.out),
         "tiles.hex": write_image([number for start in tiles.starts for number in start], 32),
         "expected.hex": write_image(expected_sums(layer, tiles), bits.out),
+        "unit.hex": write_image(unit_words(layer), 32),
+        "limits.hex": write_image([0, *code_limits(layer)], 32),
+    }
+
+
+def network_images(network: IntegerNetwork) -> dict[str, bytes]:
+    """Return file name -> content of the whole network: its image, and its logits as ``expected.hex``."""
+    logits = np.concatenate(network.logits)
+    return {
+        "image.hex": write_image(float_words(network.image), 32),
+        "expected.hex": write_image(float_words(logits), 32),
     }
 
 

@@ -13,7 +13,7 @@ from mulsmith.errors import StoreError
 
 OWN_MODULES = frozenset(
     {"mac", "pe", "delay", "zero_point", "code_sum", "systolic", "vector_unit", "product"}
-    | {"bench_systolic", "bench_vector"}
+    | {"maximum", "scale", "round_float", "quantise"}
 )
 
 
@@ -52,7 +52,7 @@ def netlists(network: IntegerNetwork, library: Library) -> dict[str, Netlist]:
         netlist = library.netlist(name).with_signed(lut.signed)
         if simulate_lut(netlist) != lut:
             raise StoreError(f"the netlist of '{name}' does not compute its table", path=library.folder)
-        if name in OWN_MODULES or name.startswith(("product_of_", "test_")):
+        if name in OWN_MODULES or name.startswith(("product_of_", "bench_", "test_")):
             raise StoreError(
                 f"multiplier '{name}' is called like a module of the hand-off",
                 path=library.folder,

@@ -17,14 +17,16 @@ mulsmith verify .                      # Icarus Verilog
 mulsmith verify . --simulator verilator
 ```
 
-or by hand, from this folder, for one layer:
+or by hand, from this folder:
 
 ```
 iverilog -g2005 -I bench -s {module} -o simulation rtl/*.v rtl/multipliers/*.v bench/*.v
 vvp simulation
 ```
 
-A bench says `PASS` or `FAIL` and writes every output to `results_LAYER.hex`.
+Every layer has a bench `test_LAYER` that runs it on recorded codes. A bench says `PASS` or `FAIL` for every
+layer that it runs, and writes the outputs to `results_LAYER.hex`.
+{whole}
 
 | layer | multipliers{by_point} | runs on | input x weight bits | sum bits | outputs checked |
 |---|---|---|---|---|---|
@@ -40,8 +42,9 @@ A bench says `PASS` or `FAIL` and writes every output to `results_LAYER.hex`.
 - `offset` = bias - x_zero * sum of the weights + w_zero * x_zero * K, per output channel (`offset.hex`);
   `w_zero` is the weights' zero point (`w_zero.hex`). Both are exact and outside the multiplier.
 - Sums are as wide as the largest sum that the layer can have, so that nothing saturates or wraps.
-- `(y * x_scale * w_scale)` is the layer's output as a number; norms, activations and the next layer's codes
-  follow in float32, as in the emulation. Scales stand in `network.json`.
+- `y` times the channel's unit (`unit.hex`, input scale times weight scale) is the layer's output, in float32.
+  `rtl/scale.v` computes it, `rtl/quantise.v` the next layer's code; `limits.hex` of that layer holds the
+  least number of every code. Both give the emulation's bits.
 
 ## Files
 
@@ -52,8 +55,10 @@ A bench says `PASS` or `FAIL` and writes every output to `results_LAYER.hex`.
 | `rtl/mac.v`, `rtl/pe.v` | multiply-accumulate unit, processing element |
 | `rtl/systolic.v` | output-stationary array, here {rows_n} x {cols_n} |
 | `rtl/vector_unit.v` | dot product, here {lanes} products per cycle: grouped layers and single rows |
+| `rtl/maximum.v`, `rtl/scale.v`, `rtl/round_float.v`, `rtl/quantise.v` | from sums to the next codes: \
+pooling, rectifier, float32, code |
 | `rtl/zero_point.v`, `rtl/code_sum.v`, `rtl/delay.v` | correction of zero points, skew of the inputs |
-| `layers/` | memory images: codes of one image, weights, corrections; tiles and expected outputs |
+| `layers/` | memory images: codes of an image, weights, corrections, units, limits, tiles, expected outputs |
 | `bench/` | self-checking testbenches |
 | `synthesis/` | with --liberty: Yosys scripts of the processing elements, their area, delay, power |
 | `network.json` | shapes, widths, scales, zero points and multipliers of every layer |
@@ -61,8 +66,21 @@ A bench says `PASS` or `FAIL` and writes every output to `results_LAYER.hex`.
 """
 
 
+_WHOLE = """\
+`test_network` runs the whole network from the recorded image to its logits, every layer on what the one
+before it computed."""
+_PARTS = """\
+There is none for the whole network: only some tiles are checked, or it is no plain chain of layers,
+rectifiers and max pooling."""
+
+
 def rtl_readme(
-    network: IntegerNetwork, rows: Sequence[Mapping[str, Any]], height: int, width: int, lanes: int
+    network: IntegerNetwork,
+    rows: Sequence[Mapping[str, Any]],
+    height: int,
+    width: int,
+    lanes: int,
+    module: str,
 ) -> str:
     """Return the README of an RTL hand-off.
 
@@ -72,6 +90,7 @@ def rtl_readme(
         height: rows of the systolic array.
         width: its columns.
         lanes: of the vector unit.
+        module: the bench that is shown: that of the whole network where there is one.
     """
     several = network.points > 1
     lines = [
@@ -82,7 +101,8 @@ def rtl_readme(
     signs = "; unsigned multipliers get magnitudes, and the signs go beside them"
     return _RTL.format(
         name=network.name,
-        module=rows[0]["module"],
+        module=module,
+        whole=_WHOLE if module not in {row["module"] for row in rows} else _PARTS,
         by_point=" at the operating points" if several else "",
         rows="\n".join(lines),
         signs=signs if network.layers[0].sign_magnitude else "",
@@ -115,13 +135,12 @@ Norms, activations and sums between layers are float32 in the emulation. Compile
 """
 
 
-def c_readme(network: IntegerNetwork, names: Sequence[str], whole: bool) -> str:
+def c_readme(network: IntegerNetwork, names: Sequence[str]) -> str:
     """Return the README of a C hand-off.
 
     Args:
         network: the integer network.
         names: of the layers in C.
-        whole: whether there is a function that runs the whole network.
     """
     rows = [
         f"| {layer.name} | {', '.join(layer.multipliers)} | `{name}` "
@@ -137,5 +156,5 @@ def c_readme(network: IntegerNetwork, names: Sequence[str], whole: bool) -> str:
         name=network.name,
         by_point=" at the operating points" if network.points > 1 else "",
         rows="\n".join(rows),
-        whole=run if whole else parts,
+        whole=run if network.steps is not None else parts,
     )

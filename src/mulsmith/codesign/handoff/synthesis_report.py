@@ -12,10 +12,11 @@ from mulsmith.characterize.liberty import Liberty
 from mulsmith.characterize.mapped import MappedNetlist
 from mulsmith.characterize.record import SynthesisReport
 from mulsmith.characterize.synthesis import synthesize
+from mulsmith.codesign.handoff.benches import LayerPlan
 from mulsmith.codesign.handoff.pe_power import ElementFigures, element_figures
 from mulsmith.codesign.handoff.pe_yosys import adder_map, synthesis_commands, synthesise_element, write_mapped
 from mulsmith.codesign.handoff.product_units import Unit, product_bits
-from mulsmith.codesign.handoff.rtl_project import LayerPlan, RtlProject
+from mulsmith.codesign.handoff.rtl_project import RtlProject
 from mulsmith.energy.processing_element import CELLS, ElementShape, element_cost, idle_bits
 
 _RTL = ("product.v", "mac.v", "pe.v")
@@ -74,7 +75,7 @@ def synthesis_files(project: RtlProject, liberty: Liberty) -> tuple[dict[str, by
     files["synthesis/adder.v"] = adder_map(liberty).encode()
     reports = []
     for number, unit in enumerate(project.units):
-        plans = [plan for plan in project.plans if plan.unit == number]
+        plans = [plan for plan in project.plans if plan.number == number]
         parameters = _parameters(number, unit, plans, project.point_bits)
         files[f"synthesis/pe_{number}.ys"] = _script(parameters, unit.distinct).encode()
         reports.append(_report(project, number, plans, parameters, mapped, figures, liberty))

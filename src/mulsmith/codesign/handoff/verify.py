@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -69,23 +71,28 @@ def _simulate(
 ) -> list[LayerCheck]:
     tool = find_simulator(simulator)
     checks = []
-    for entry in manifest["layers"]:
-        layer, bits, name = entry["layer"], entry["out_bits"], entry["module"].removeprefix("test_")
+    for module, entries in groupby(manifest["layers"], itemgetter("module")):
         with tempfile.TemporaryDirectory(prefix="mulsmith-verify-") as place:
             work = Path(place)
             for part in ("rtl", "bench", "layers"):
                 (work / part).symlink_to((folder / part).resolve())
-            said = tool.run(work, entry["module"])
-            try:
-                got = read_image((work / f"results_{name}.hex").read_bytes(), bits)
-            except (OSError, ValueError) as error:
-                raise StoreError(
-                    f"the simulation of layer '{layer}' left no outputs; it said: {first_error(said)}"
-                ) from error
-        expected = read_image((folder / "layers" / name / "expected.hex").read_bytes(), bits)
-        checks.append(compare(layer, got, expected))
-        on_layer(checks[-1])
+            said = tool.run(work, module)
+            for entry in entries:
+                checks.append(_compared(folder, work, entry, said))
+                on_layer(checks[-1])
     return checks
+
+
+def _compared(folder: Path, work: Path, entry: Mapping[str, Any], said: str) -> LayerCheck:
+    """Return how what a simulation left of a layer compares with the emulation."""
+    layer, name, bits = entry["layer"], entry["name"], entry["out_bits"]
+    try:
+        got = read_image((work / f"results_{name}.hex").read_bytes(), bits)
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"the simulation of layer '{layer}' left no outputs; it said: {first_error(said)}"
+        ) from error
+    return compare(layer, got, read_image((folder / "layers" / name / "expected.hex").read_bytes(), bits))
 
 
 def compare(layer: str, got: list[int], expected: list[int]) -> LayerCheck:

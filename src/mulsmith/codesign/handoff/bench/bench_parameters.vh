@@ -1,5 +1,6 @@
   parameter NAME = "layer",
   parameter FOLDER = "layers/layer",  // of the memory images, seen from where the simulation runs
+  parameter CHAINED = 0,              // the codes come from the layer before, not from x.hex
   parameter UNIT = 0,
   parameter POINTS = 1,               // operating points
   parameter POINT_BITS = 1,

@@ -4,6 +4,8 @@ module bench_systolic #(
   parameter ROWS = 4,
   parameter COLS = 4,
   `include "bench_parameters.vh"
+) (
+  `include "bench_ports.vh"
 );
   `include "feeder.vh"
 
@@ -28,19 +30,19 @@ module bench_systolic #(
     .P_BITS(P_BITS), .ACC_BITS(ACC_BITS), .XSUM_BITS(XSUM_BITS), .ZERO_BITS(ZERO_BITS),
     .OUT_BITS(OUT_BITS), .POINT_BITS(POINT_BITS)
   ) array (
-    .clk(clk), .reset(reset), .point(point), .step(step), .first(first), .drain(drain), .x(x), .w(w),
+    .clk(running), .reset(reset), .point(point), .step(step), .first(first), .drain(drain), .x(x), .w(w),
     .w_zero(w_zero), .offset(offset), .y(y)
   );
 
-  always #5 clk = ~clk;
-
-  always @(posedge clk) begin
+  always @(posedge running) begin
     {reset, step, first, drain, point} <= {reset_next, step_next, first_next, drain_next, point_next};
     {x, w, w_zero, offset} <= {x_next, w_next, w_zero_next, offset_next};
   end
 
   initial begin
+    done = 0;
     load;
+    wait (start);
     repeat (ROWS + COLS + 1) @(negedge clk);
     reset_next = 0;
     for (tile = 0; tile < TILES; tile = tile + 1)
@@ -67,10 +69,11 @@ module bench_systolic #(
         for (i = 0; i < ROWS; i = i + 1) begin
           @(negedge clk);
           for (j = 0; j < COLS; j = j + 1)
-            if (pixel + i < PIXELS && channel + j < OUTPUTS) check(y[j*OUT_BITS +: OUT_BITS]);
+            if (pixel + i < PIXELS && channel + j < OUTPUTS) keep(number, channel + j, pixel + i, y[j*OUT_BITS +: OUT_BITS]);
         end
         drain_next = 0;
       end
-    finish;
+    close_checks;
+    done = 1;
   end
 endmodule

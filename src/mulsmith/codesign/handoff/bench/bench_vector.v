@@ -2,6 +2,8 @@
 module bench_vector #(
   parameter LANES = 8,
   `include "bench_parameters.vh"
+) (
+  `include "bench_ports.vh"
 );
   `include "feeder.vh"
 
@@ -28,19 +30,19 @@ module bench_vector #(
     .ACC_BITS(ACC_BITS), .XSUM_BITS(XSUM_BITS), .ZERO_BITS(ZERO_BITS), .OUT_BITS(OUT_BITS),
     .POINT_BITS(POINT_BITS)
   ) unit (
-    .clk(clk), .point(point), .step(step), .first(first), .lane(lane), .x(x), .w(w), .w_zero(w_zero),
+    .clk(running), .point(point), .step(step), .first(first), .lane(lane), .x(x), .w(w), .w_zero(w_zero),
     .offset(offset), .y(y)
   );
 
-  always #5 clk = ~clk;
-
-  always @(posedge clk) begin
+  always @(posedge running) begin
     {step, first, lane, point} <= {step_next, first_next, lane_next, point_next};
     {x, w, w_zero, offset} <= {x_next, w_next, w_zero_next, offset_next};
   end
 
   initial begin
+    done = 0;
     load;
+    wait (start);
     @(negedge clk);
     for (tile = 0; tile < TILES; tile = tile + 1)
       for (number = 0; number < POINTS; number = number + 1) begin
@@ -63,8 +65,9 @@ module bench_vector #(
         end
         step_next = 0;
         @(negedge clk);
-        check(y);
+        keep(number, channel, pixel, y);
       end
-    finish;
+    close_checks;
+    done = 1;
   end
 endmodule

@@ -1,4 +1,4 @@
-  // The layer's memories, and the code that a kernel position of an output pixel meets.
+  // The layer's memories, the code that a kernel position of an output pixel meets.
   localparam TERMS = (CHANNELS / GROUPS) * KERNEL_H * KERNEL_W;
   localparam PIXELS = OUT_H * OUT_W;
 
@@ -7,24 +7,27 @@
   reg [ZERO_BITS-1:0] zero_memory [0:OUTPUTS-1];
   reg [OUT_BITS-1:0] offset_memory [0:OUTPUTS-1];
   reg [31:0] tile_memory [0:2*TILES-1];
-  reg [OUT_BITS-1:0] expected [0:CHECKS-1];
+  reg [OUT_BITS-1:0] sum_memory [0:POINTS*OUTPUTS*PIXELS-1];
 
-  reg clk = 0;
-  integer results, checked, wrong;
+  localparam CHECK_BITS = OUT_BITS;
+  `include "checks.vh"
 
   task load;
     begin
-      $readmemh({FOLDER, "/x.hex"}, x_memory);
+      if (!CHAINED) $readmemh({FOLDER, "/x.hex"}, x_memory);
       $readmemh({FOLDER, "/w.hex"}, w_memory);
       $readmemh({FOLDER, "/w_zero.hex"}, zero_memory);
       $readmemh({FOLDER, "/offset.hex"}, offset_memory);
       $readmemh({FOLDER, "/tiles.hex"}, tile_memory);
-      $readmemh({FOLDER, "/expected.hex"}, expected);
-      results = $fopen({"results_", NAME, ".hex"}, "w");
-      checked = 0;
-      wrong = 0;
+      open_checks;
     end
   endtask
+
+  // The layer's hardware rests while the others compute.
+  wire running = clk & start & ~done;
+
+  always @(posedge clk) if (write) x_memory[write_at] <= write_code;
+  assign read_sum = sum_memory[read_at];
 
   // Input code of output `pixel` at kernel position `k`, counted within a group; padding holds the zero point.
   function [A_BITS-1:0] x_at(input integer number, input integer pixel, input integer group, input integer k);
@@ -40,23 +43,9 @@
     end
   endfunction
 
-  task check(input [OUT_BITS-1:0] y);
+  task keep(input integer number, input integer channel, input integer pixel, input [OUT_BITS-1:0] y);
     begin
-      $fdisplay(results, "%h", y);
-      if (y !== expected[checked]) begin
-        if (wrong == 0)
-          $display("FAIL %0s: output %0d is %h instead of %h", NAME, checked, y, expected[checked]);
-        wrong = wrong + 1;
-      end
-      checked = checked + 1;
-    end
-  endtask
-
-  task finish;
-    begin
-      $fclose(results);
-      if (wrong == 0 && checked == CHECKS) $display("PASS %0s: %0d outputs", NAME, checked);
-      else $display("FAIL %0s: %0d of %0d outputs differ", NAME, wrong, checked);
-      $finish;
+      sum_memory[(number * OUTPUTS + channel) * PIXELS + pixel] = y;
+      check(y);
     end
   endtask

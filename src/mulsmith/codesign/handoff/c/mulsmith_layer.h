@@ -67,21 +67,38 @@ static int16_t mulsmith_code(const mulsmith_layer *layer, float value) {
   return (int16_t)(code < low ? low : code > high ? high : code);
 }
 
-/* Codes of the next layer: rectifier and max pooling of pool_h x pool_w, 1 x 1 for none. */
-static void mulsmith_next(const mulsmith_layer *layer, const MULSMITH_SUM *sums, int relu, int pool_h, int pool_w,
-                          int step_h, int step_w, const mulsmith_layer *next, int16_t *codes) {
+/* What a layer's sums pass before the next one: a rectifier, and max pooling of 1 x 1 for none. */
+typedef struct {
+  int relu, pool_h, pool_w, step_h, step_w;
+} mulsmith_after;
+
+/* The number that leaves output channel o at the window whose corner is at row y and column x. */
+static float mulsmith_pooled(const mulsmith_layer *layer, const MULSMITH_SUM *sums, mulsmith_after after, int o,
+                             int y, int x) {
+  MULSMITH_SUM largest = sums[(o * layer->out_height + y) * layer->out_width + x];
+  for (int i = 0; i < after.pool_h; i++)
+    for (int j = 0; j < after.pool_w; j++) {
+      const MULSMITH_SUM other = sums[(o * layer->out_height + y + i) * layer->out_width + x + j];
+      if (other > largest) largest = other;
+    }
+  return mulsmith_value(layer, o, after.relu && largest < 0 ? 0 : largest);
+}
+
+/* Codes of the next layer. */
+static void mulsmith_next(const mulsmith_layer *layer, const MULSMITH_SUM *sums, mulsmith_after after,
+                          const mulsmith_layer *next, int16_t *codes) {
   for (int o = 0; o < layer->outputs; o++)
-    for (int y = 0; y + pool_h <= layer->out_height; y += step_h)
-      for (int x = 0; x + pool_w <= layer->out_width; x += step_w) {
-        MULSMITH_SUM largest = sums[(o * layer->out_height + y) * layer->out_width + x];
-        for (int i = 0; i < pool_h; i++)
-          for (int j = 0; j < pool_w; j++) {
-            const MULSMITH_SUM other = sums[(o * layer->out_height + y + i) * layer->out_width + x + j];
-            if (other > largest) largest = other;
-          }
-        if (relu && largest < 0) largest = 0;
-        *codes++ = mulsmith_code(next, mulsmith_value(layer, o, largest));
-      }
+    for (int y = 0; y + after.pool_h <= layer->out_height; y += after.step_h)
+      for (int x = 0; x + after.pool_w <= layer->out_width; x += after.step_w)
+        *codes++ = mulsmith_code(next, mulsmith_pooled(layer, sums, after, o, y, x));
+}
+
+/* The numbers that leave the last layer. */
+static void mulsmith_last(const mulsmith_layer *layer, const MULSMITH_SUM *sums, mulsmith_after after, float *logits) {
+  for (int o = 0; o < layer->outputs; o++)
+    for (int y = 0; y + after.pool_h <= layer->out_height; y += after.step_h)
+      for (int x = 0; x + after.pool_w <= layer->out_width; x += after.step_w)
+        *logits++ = mulsmith_pooled(layer, sums, after, o, y, x);
 }
 
 #endif
