@@ -60,7 +60,7 @@ def rows(names: Iterable[str], library: Library, liberty: Liberty) -> Iterator[R
                     sum(bits) + 2,
                     acc - idle,
                     idle,
-                    (sum(bits) + p_bits) * signs,
+                    (sum(bits) + p_bits - idle) * signs,
                     own.power_mw * signs,
                 ]
                 yield name, signs, acc, own.area_um2, own.power_mw, features, found.area_um2, found.power_mw

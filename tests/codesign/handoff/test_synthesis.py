@@ -19,6 +19,7 @@ from mulsmith.characterize.liberty import Liberty
 from mulsmith.characterize.synthesis import synthesize
 from mulsmith.circuits.yosys import run_yosys
 from mulsmith.codesign.handoff import RtlOptions, record, rtl_project
+from mulsmith.codesign.handoff.element_scripts import netlist_commands
 from mulsmith.codesign.handoff.manifest import write_folder
 from mulsmith.codesign.handoff.pe_power import element_figures
 from mulsmith.codesign.handoff.pe_yosys import (
@@ -32,7 +33,7 @@ from mulsmith.codesign.handoff.rtl_project import rtl_sources
 from mulsmith.codesign.handoff.synthesis_report import synthesis_files
 from mulsmith.emulate.zoo import build
 from mulsmith.energy import Accelerator, NetworkEnergy, estimate, workload_from_torch
-from mulsmith.energy.processing_element import Element, ElementShape, element_cost
+from mulsmith.energy.processing_element import Element, ElementShape, element_cost, idle_bits
 from mulsmith.errors import ConfigError, LibertyError
 from tests.codesign.handoff.networks import mixed_network
 
@@ -98,6 +99,16 @@ def test_the_energy_model_charges_what_synthesis_gives(
     assert area is not None
     # Another version of Yosys maps the logic between the adders a little differently.
     assert float(area[1]) == pytest.approx(reports[0].points[0].area_um2, rel=0.02)
+    if shutil.which("sta") is None:
+        return
+    done = subprocess.run(
+        ["sta", "-no_init", "-no_splash", "-exit", "synthesis/pe_0.tcl"],
+        cwd=tmp_path / "rtl", capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "Error" not in done.stdout + done.stderr
+    arrival = re.search(r"(\S+)\s+data arrival time", done.stdout)
+    assert arrival is not None
+    assert float(arrival[1]) == pytest.approx(reports[0].points[0].delay_ns, rel=0.02)
 
 
 @pytest.mark.skipif(shutil.which("sta") is None, reason="OpenSTA is not installed")
@@ -112,7 +123,7 @@ def test_opensta_agrees(library: Library, liberty: Liberty, tmp_path: Path) -> N
     files = {key: rtl[key] for key in ("product.v", "mac.v", "pe.v")}
     files |= {"cells.lib": liberty.text, "adder.v": adder_map(liberty).encode()}
     files[f"{name}.mapped.v"] = write_mapped(mapped).encode()
-    written = run_yosys([*synthesis_commands(sizes, [name]), "write_verilog -noattr m.v"], files, ["m.v"])
+    written = run_yosys([*synthesis_commands(sizes, [name]), *netlist_commands("m.v")], files, ["m.v"])
     (tmp_path / "m.v").write_bytes(written["m.v"])
     (tmp_path / "cells.lib").write_bytes(liberty.text)
     constant = {"step": "0 -duty 1", "drain": "0 -duty 0", "reset": "0 -duty 0", "first": "0.08 -duty 0.04"}
@@ -143,6 +154,22 @@ def test_opensta_agrees(library: Library, liberty: Liberty, tmp_path: Path) -> N
     assert 1e3 * float(total[1]) == pytest.approx(found.power_mw, rel=0.05)
 
 
+@pytest.mark.parametrize("signs", [False, True])
+def test_product_bits_that_are_always_0_take_no_adder(
+    signs: bool, library: Library, liberty: Liberty
+) -> None:
+    name, sum_bits, idle = "mul8x8u_trunc8_cc", 22, 8
+    assert idle_bits(library[name].lut) == idle
+    netlist = library.netlist(name)
+    mapped = synthesize(netlist, liberty)
+    product = write_products([Unit((name,), 8, 8, product_bits(netlist))], {name: netlist}, signs, 1)
+    sizes = {"UNIT": 0, "A_BITS": 8, "B_BITS": 8, "P_BITS": 17, "ACC_BITS": sum_bits}
+    rtl = {**rtl_sources(), "product.v": product.encode()}
+    element = synthesise_element(rtl, {name: mapped}, sizes, liberty)
+    adders, inside = (sum(cell == "FAX1" for cell, _ in own.cells) for own in (element.logic, mapped))
+    assert adders - inside == sum_bits - idle
+
+
 def test_operating_points_cost_their_own_power(library: Library, liberty: Liberty) -> None:
     torch.manual_seed(7)
     model = nn.Sequential(nn.Conv2d(2, 4, 3))
@@ -167,7 +194,7 @@ def test_a_library_without_registers_is_refused(library: Library) -> None:
 def test_the_overhead_is_linear_and_checked() -> None:
     shape = ElementShape(a_bits=8, b_bits=8, p_bits=16, sum_bits=24)
     plain = element_cost(shape, 600.0, 0.3)
-    assert plain.area_um2 == pytest.approx(600 + 18 * 9.12178 + 24 * 27.0801)
+    assert plain.area_um2 == pytest.approx(600 + 18 * 9.45862 + 24 * 27.082)
     assert plain.energy_pj > 0.3
     signs = element_cost(ElementShape(8, 8, 17, 24, 4, True), 600.0, 0.3)
     assert signs.energy_pj > 0.3

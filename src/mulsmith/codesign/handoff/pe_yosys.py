@@ -54,6 +54,10 @@ def synthesis_commands(parameters: Mapping[str, int], multipliers: list[str]) ->
         "proc",
         "flatten",
         "opt -full",
+        # Signs in bits, so that product bits that are always 0 are known to the adder.
+        "techmap t:$neg",
+        "simplemap t:$mux",
+        "opt -full",
         "techmap -map adder.v",
         "opt",
         "techmap",
@@ -150,15 +154,24 @@ module add_by_full_adders (A, B, Y);
   input [A_WIDTH-1:0] A;
   input [B_WIDTH-1:0] B;
   output [Y_WIDTH-1:0] Y;
+  parameter _TECHMAP_CONSTMSK_B_ = 0;
+  parameter _TECHMAP_CONSTVAL_B_ = 0;
   wire [Y_WIDTH-1:0] a, b;
   wire [Y_WIDTH:0] carry;
+  localparam ADDED = _TECHMAP_CONSTVAL_B_ | ~_TECHMAP_CONSTMSK_B_;
   \\$pos #(.A_SIGNED(A_SIGNED), .A_WIDTH(A_WIDTH), .Y_WIDTH(Y_WIDTH)) extend_a (.A(A), .Y(a));
   \\$pos #(.A_SIGNED(B_SIGNED), .A_WIDTH(B_WIDTH), .Y_WIDTH(Y_WIDTH)) extend_b (.A(B), .Y(b));
   assign carry[0] = 1'b0;
   genvar k;
   generate
     for (k = 0; k < Y_WIDTH; k = k + 1) begin : bit
-      {cell} add ({pins});
+      // Nothing is added to the lowest bits of a product that are always 0.
+      if (k < B_WIDTH && (ADDED & ((2 << k) - 1)) == 0) begin : idle
+        assign Y[k] = a[k];
+        assign carry[k+1] = 1'b0;
+      end else begin : busy
+        {cell} add ({pins});
+      end
     end
   endgenerate
 endmodule

@@ -60,7 +60,8 @@ pooling, rectifier, float32, code |
 | `rtl/zero_point.v`, `rtl/code_sum.v`, `rtl/delay.v` | correction of zero points, skew of the inputs |
 | `layers/` | memory images: codes of an image, weights, corrections, units, limits, tiles, expected outputs |
 | `bench/` | self-checking testbenches |
-| `synthesis/` | with --liberty: Yosys scripts of the processing elements, their area, delay, power |
+| `synthesis/` | with --liberty: area, delay and power of the processing elements; with the Liberty file at \
+`cells.lib`, `yosys synthesis/pe_0.ys` and then `sta synthesis/pe_0.tcl` repeat them |
 | `network.json` | shapes, widths, scales, zero points and multipliers of every layer |
 | `manifest.json` | a SHA-256 of every file |
 """

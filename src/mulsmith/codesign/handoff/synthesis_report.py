@@ -13,8 +13,9 @@ from mulsmith.characterize.mapped import MappedNetlist
 from mulsmith.characterize.record import SynthesisReport
 from mulsmith.characterize.synthesis import synthesize
 from mulsmith.codesign.handoff.benches import LayerPlan
+from mulsmith.codesign.handoff.element_scripts import sta_script, yosys_script
 from mulsmith.codesign.handoff.pe_power import ElementFigures, element_figures
-from mulsmith.codesign.handoff.pe_yosys import adder_map, synthesis_commands, synthesise_element, write_mapped
+from mulsmith.codesign.handoff.pe_yosys import adder_map, synthesise_element, write_mapped
 from mulsmith.codesign.handoff.product_units import Unit, product_bits
 from mulsmith.codesign.handoff.rtl_project import RtlProject
 from mulsmith.energy.processing_element import CELLS, ElementShape, element_cost, idle_bits
@@ -77,7 +78,8 @@ def synthesis_files(project: RtlProject, liberty: Liberty) -> tuple[dict[str, by
     for number, unit in enumerate(project.units):
         plans = [plan for plan in project.plans if plan.number == number]
         parameters = _parameters(number, unit, plans, project.point_bits)
-        files[f"synthesis/pe_{number}.ys"] = _script(parameters, unit.distinct).encode()
+        files[f"synthesis/pe_{number}.ys"] = yosys_script(number, parameters, unit.distinct).encode()
+        files[f"synthesis/pe_{number}.tcl"] = sta_script(number).encode()
         reports.append(_report(project, number, plans, parameters, mapped, figures, liberty))
     document = {"liberty": liberty.name, "overhead_fitted_to": CELLS, "clock_ghz": 1.0, "toggle": 0.1}
     document["elements"] = [report.to_json() for report in reports]
@@ -137,17 +139,6 @@ def _report(
         charged[0].area_um2 + others,
         tuple(cost.energy_pj for cost in charged),
     )
-
-
-def _script(parameters: Mapping[str, int], multipliers: Sequence[str]) -> str:
-    folders = {"product.v": "rtl", "mac.v": "rtl", "pe.v": "rtl", "adder.v": "synthesis"}
-    folders |= {f"{name}.mapped.v": "synthesis" for name in multipliers}
-    lines = [
-        " ".join(f"{folders[word]}/{word}" if word in folders else word for word in command.split(" "))
-        for command in synthesis_commands(parameters, list(multipliers))
-    ]
-    head = "# Put the Liberty file at cells.lib, then: yosys synthesis/pe_N.ys\n"
-    return head + "\n".join([*lines, "stat -liberty cells.lib", ""])
 
 
 def _table(reports: Sequence[ElementReport], liberty: Liberty) -> str:

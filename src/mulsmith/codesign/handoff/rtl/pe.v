@@ -15,12 +15,12 @@ module pe #(
   input drain,
   input [A_BITS-1:0] x,
   input [B_BITS-1:0] w,
-  input signed [ACC_BITS-1:0] below,
+  input [ACC_BITS-1:0] below,
   output reg step_right,
   output reg first_right,
   output reg [A_BITS-1:0] x_right,
   output reg [B_BITS-1:0] w_down,
-  output signed [ACC_BITS-1:0] sum
+  output [ACC_BITS-1:0] sum
 );
   always @(posedge clk) begin
     step_right <= step & ~reset;
