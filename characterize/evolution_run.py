@@ -67,7 +67,7 @@ def evolve(
     """Run a recipe up to ``generations`` in all and return the file of the best circuit with its errors.
 
     The state is saved about once a second; a run that was interrupted at any moment, also by kill -9,
-    continues as if it had not been.
+    continues as if it had not been. After Ctrl-C the file holds the best circuit so far.
 
     Args:
         recipe: what determines the result.
@@ -89,16 +89,19 @@ def evolve(
     if state.exists():
         search.restore(state)
     saved = 0.0
-    while (done := search.counters["generations"]) < generations:
-        search.run(min(STEP, generations - done))
-        if time.monotonic() - saved > SAVE_EVERY_S:
-            search.save(state)
-            saved = time.monotonic()
-        progress(search.counters["generations"], search)
-    search.save(state)
-    errors = _verified(search, recipe)
     path = folder / f"{seed.name}.v"
-    atomic_write(path, _source(recipe, search, errors).encode())
+    try:
+        while (done := search.counters["generations"]) < generations:
+            search.run(min(STEP, generations - done))
+            if time.monotonic() - saved > SAVE_EVERY_S:
+                search.save(state)
+                saved = time.monotonic()
+            progress(search.counters["generations"], search)
+    finally:
+        # An interrupted run leaves its best circuit too.
+        search.save(state)
+        errors = _verified(search, recipe)
+        atomic_write(path, _source(recipe, search, errors).encode())
     return path, errors
 
 

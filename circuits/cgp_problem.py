@@ -132,6 +132,10 @@ class Problem:
         self.pairs = pairs
         self.operand_pairs = 1 << bits
         a, b = _spread_operands(a_bits, b_bits)
+        if bounds.weighted_mae is not None and operands is not None:
+            # Frequent pairs first: they tell earliest that the weighted error is too large.
+            frequent = np.argsort(-operands.joint()[a, b], kind="stable")
+            a, b = a[frequent], b[frequent]
         values = [_signed(x, n) if netlist.signed else x for x, n in ((a, a_bits), (b, b_bits))]
         exact = values[0] * values[1]
         inputs = np.concatenate([_planes(a, a_bits), _planes(b, b_bits)])

@@ -11,6 +11,7 @@ import pytest
 
 from mulsmith.characterize.simulate import simulate_lut
 from mulsmith.characterize.statistics import error_stats
+from mulsmith.circuits.cgp import Search
 from mulsmith.circuits.cgp_library import cgp_library
 from mulsmith.circuits.verilog import read_verilog
 from mulsmith.cli import run
@@ -49,6 +50,40 @@ def test_a_killed_run_continues_identically(tmp_path, capsys):
     process.wait()
     assert run([*arguments, "--run", str(broken)]) == 0
     assert (broken / "evolved.v").read_bytes() == (tmp_path / "whole" / "evolved.v").read_bytes()
+
+
+def test_an_interrupted_run_leaves_its_best_circuit(tmp_path, monkeypatch, capsys):
+    def interrupt(search, generations):
+        run_engine(search, generations)
+        if search.counters["generations"] == 3000:
+            raise KeyboardInterrupt
+
+    run_engine = Search.run
+    monkeypatch.setattr(Search, "run", interrupt)
+    assert run([*EVOLVE, "--run", str(tmp_path), "--generations", "9000"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+    text = (tmp_path / "evolved.v").read_text()
+    assert "// 3000 generations of 4 offspring" in text
+    assert error_stats(simulate_lut(read_verilog(tmp_path / "evolved.v").with_signed(False))).wce <= 40
+
+
+def test_a_seed_is_any_verilog_of_the_right_interface(tmp_path, capsys):
+    behavioural = tmp_path / "behavioural.v"
+    behavioural.write_text(
+        "module m(input [7:0] x, input [3:0] y, output reg [11:0] z);\n"
+        "  integer i;\n"
+        "  always @* begin\n    z = 0;\n"
+        "    for (i = 0; i < 4; i = i + 1) if (y[i]) z = z + (x << i);\n  end\nendmodule\n"
+    )
+    options = ["--unsigned", "--wce", "10", "--generations", "200", "--run", str(tmp_path / "run")]
+    assert run(["circuits", "evolve", str(behavioural), *options]) == 0
+    for ports, message in (
+        ("input [7:0] x, input [3:0] y, output [9:0] z", "8 x 4 -> 10"),
+        ("input [7:0] x, output [9:0] z", "a multiplier has two inputs"),
+    ):
+        behavioural.write_text(f"module m({ports});\n  assign z = x;\nendmodule\n")
+        assert run(["circuits", "evolve", str(behavioural), *options]) in (2, 3)
+        assert message in capsys.readouterr().err
 
 
 def test_a_file_may_be_the_seed(tmp_path, capsys):

@@ -14,7 +14,10 @@ from mulsmith.characterize.statistics import error_stats
 from mulsmith.circuits.cgp_library import cgp_library
 from mulsmith.circuits.verilog import read_verilog
 from mulsmith.cli import run
+from mulsmith.codesign.evolution_config import EvolutionConfig
+from mulsmith.codesign.evolution_run import evolve_set
 from mulsmith.errors import ToolError
+from mulsmith.toml_file import read_toml
 
 try:
     cgp_library()
@@ -113,6 +116,29 @@ def test_a_wrong_campaign_says_what_is_wrong(old, new, message, config, tmp_path
     config.write_text(CAMPAIGN.replace(old, new))
     assert run(["circuits", "evolve-set", str(config), "--run", str(tmp_path / "run")]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_an_interrupted_campaign_leaves_the_set_so_far(config, tmp_path):
+    def interrupt(progress):
+        if progress.finished == 4:
+            raise KeyboardInterrupt
+
+    folder = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        evolve_set(read_toml(EvolutionConfig, config), folder, on_progress=interrupt)
+    result = json.loads((folder / "result.json").read_text())
+    assert (result["finished"], result["circuits"]) == (False, 4)
+    assert set(published(folder)) == {f"{member['name']}.v" for member in result["front"]}
+    assert evolve_set(read_toml(EvolutionConfig, config), folder)["finished"]
+
+
+def test_the_width_of_b_may_be_given(config, tmp_path, capsys):
+    config.write_text(CAMPAIGN.replace("3000", "20"))
+    arguments = ["circuits", "evolve-set", str(config), "--run", str(tmp_path / "run"), "--json"]
+    assert run([*arguments, "--b-bits", "4"]) == 0
+    assert json.loads(capsys.readouterr().out)["multiplier"] == "mul8x4u"
+    assert run(arguments) == 3
+    assert "differs in" in capsys.readouterr().err
 
 
 def test_limits_that_no_start_keeps_are_named(config, tmp_path, capsys):

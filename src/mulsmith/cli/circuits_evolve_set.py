@@ -16,12 +16,19 @@ if TYPE_CHECKING:
 @click.command("evolve-set")
 @click.argument("config", metavar="CONFIG.toml", type=click.Path(path_type=Path))
 @click.option("--run", "folder", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
+@click.option("--b-bits", type=click.IntRange(2, 12), help="Width of operand B; without it as configured.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; without it as configured.")
 @click.option("--library", type=click.Path(path_type=Path), help="Characterize the set into this library.")
 @click.option("--fresh", is_flag=True, help="Start over.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def evolve_set(
-    config: Path, folder: Path, workers: int | None, library: Path | None, fresh: bool, as_json: bool
+    config: Path,
+    folder: Path,
+    b_bits: int | None,
+    workers: int | None,
+    library: Path | None,
+    fresh: bool,
+    as_json: bool,
 ) -> None:
     """Evolve multipliers within the limits of CONFIG.toml and keep the Pareto set.
 
@@ -32,10 +39,12 @@ def evolve_set(
     from mulsmith.toml_file import read_toml
 
     options = read_toml(EvolutionConfig, config)
+    if b_bits is not None:
+        multiplier = options.multiplier.model_copy(update={"b_bits": b_bits})
+        options = options.model_copy(update={"multiplier": multiplier})
     if workers is not None:
-        options = options.model_copy(
-            update={"runner": options.runner.model_copy(update={"workers": workers})}
-        )
+        runner = options.runner.model_copy(update={"workers": workers})
+        options = options.model_copy(update={"runner": runner})
     result = run_campaign(options, folder, fresh, _print_progress)
     if library is not None:
         _admit(folder, library, options.cells.liberty)

@@ -56,7 +56,9 @@ def evolve_set(
     fresh: bool = False,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> dict[str, Any]:
-    """Run, or resume, a campaign and return its result (also in ``result.json``).
+    """Run, or resume, a campaign and return its result, which is also written as ``result.json``.
+
+    An interrupted one writes the set so far.
 
     Args:
         config: interface, starts, limits and budget.
@@ -84,12 +86,16 @@ def evolve_set(
             folder, starts, config.multiplier.signed, config.cells.liberty, liberty.sha256, operands
         )
         figures = objectives(config.evolution.front)
+        finished = False
         with Store(folder, config.identity(liberty.sha256, hashes, ladder, operands)) as store:
-            with open_runner(config.runner, folder) as runner:
-                search(searcher, evaluator, runner, store, figures, on_progress)
-            evaluations = list(store)
-        result = _result(config, folder, searcher, evaluations)
-        atomic_write(folder / "result.json", (json.dumps(result, indent=2) + "\n").encode())
+            try:
+                with open_runner(config.runner, folder) as runner:
+                    search(searcher, evaluator, runner, store, figures, on_progress)
+                finished = True
+            finally:
+                # An interrupted campaign leaves the set so far.
+                result = {"finished": finished, **_result(config, folder, searcher, list(store))}
+                atomic_write(folder / "result.json", (json.dumps(result, indent=2) + "\n").encode())
         return result
 
 
