@@ -159,3 +159,15 @@ def test_every_assignment_counts_as_it_was_judged_last(tmp_path: Path) -> None:
     last = {e.trial.candidate.id: e.metrics["accuracy"] for e in evaluations}
     assert {point["id"]: point["accuracy"] for point in result["points"]} == last
     assert len(result["points"]) == 2
+
+
+def test_every_validation_figure_is_of_the_images_that_were_judged_on(tmp_path: Path) -> None:
+    config = Config.model_validate({**CONFIG.model_dump(), "evaluation": {"images": 47}})
+    result = run_codesign(config, tmp_path)
+    assert result["data"]["judged"] == 47
+    base = result["baseline"]
+    for accuracy in (base["accuracy"], base["float_accuracy"], result["chosen"]["accuracy"]):
+        assert 47 * accuracy == pytest.approx(round(47 * accuracy))
+    assert result["accuracy_floor"] <= result["chosen"]["accuracy"]
+    # 100 points may be lost, with a margin that is no larger than they are.
+    assert result["accuracy_floor"] == pytest.approx(base["accuracy"] - 1)

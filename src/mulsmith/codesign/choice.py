@@ -43,6 +43,18 @@ def choose(
     return min(allowed, key=lambda e: (e.metrics[energy_metric], -e.metrics["accuracy"]))
 
 
+def accuracy_floor(constraints: Constraints, exact: float, images: int) -> float:
+    """Return the least validation accuracy that keeps the bound of the loss, its margin included.
+
+    Args:
+        constraints: with the bound and the margin.
+        exact: accuracy of the exact network, 0..1.
+        images: validation images behind every accuracy.
+    """
+    max_loss = constraints.max_loss_pp / 100
+    return exact - max_loss + constraints.margin * bound_margin(max_loss, images)
+
+
 def _checks(
     constraints: Constraints,
     baseline: Mapping[str, float],
@@ -50,8 +62,7 @@ def _checks(
     images: int,
     areas: Mapping[str, float],
 ) -> dict[str, Check]:
-    max_loss = constraints.max_loss_pp / 100
-    floor = baseline["accuracy"] - max_loss + constraints.margin * bound_margin(max_loss, images)
+    floor = accuracy_floor(constraints, baseline["accuracy"], images)
     checks: dict[str, Check] = {
         f"max_loss_pp = {constraints.max_loss_pp:g}": lambda e: e.metrics["accuracy"] >= floor - 1e-12
     }

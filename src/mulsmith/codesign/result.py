@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mulsmith import __version__
+from mulsmith.codesign.choice import accuracy_floor
 from mulsmith.codesign.config import DEFAULT_ACCELERATOR, Config
 from mulsmith.codesign.evaluation import confusion, layer_errors
 from mulsmith.codesign.run_folder import RESULT
@@ -86,13 +87,14 @@ def summarise(
             "judged": own.images,
             "test": len(data.test),
         },
+        "accuracy_floor": accuracy_floor(config.constraints, reference["accuracy"], own.images),
         "network": own.config.network.title,
         "architecture": architecture,
         "baseline": {
             "multiplier": setting.exact,
             "accuracy": reference["accuracy"],
             "test_accuracy": theirs.accuracy,
-            "float_accuracy": accuracy(setting.network, data.validation),
+            "float_accuracy": evaluator.single.base.judge(setting.network, exact, {})["accuracy"],
             "float_test_accuracy": accuracy(setting.network, data.test),
             "energy_pj": reference["energy_all_pj"],
             "confusion": theirs.counts,

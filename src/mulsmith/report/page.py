@@ -181,11 +181,12 @@ def _convention(result: Result) -> str:
 
 
 def _legend(result: Result) -> str:
+    bound = f"least accuracy, {percent(result['accuracy_floor'])}, with margin"
     shown = {_kind(point) for point in result["points"]} | {"exact", "chosen"}
     items = "".join(
         f"<li><i class='{kind}'></i>{text}</li>" for kind, text in _KINDS.items() if kind in shown
     )
-    return f"<ul class='legend'>{items}<li><i class='bound'></i>accuracy bound</li></ul>"
+    return f"<ul class='legend'>{items}<li><i class='bound'></i>{bound}</li></ul>"
 
 
 def _kind(point: Mapping[str, Any]) -> str:
@@ -203,8 +204,7 @@ def _picture(result: Result) -> str:
     marks.append(Mark(1.0, base["accuracy"], "exact", f"exact 8-bit: {base['multiplier']}"))
     marks.append(Mark(chosen["energy_relative"], chosen["accuracy"], "chosen", "the chosen multipliers"))
     line = [(point["energy_relative"], point["accuracy"]) for point in result["front"]]
-    bound = base["accuracy"] - result["constraints"]["max_loss_pp"] / 100
-    return scatter(marks, line, bound, f"{_LEDGERS[result['ledger']]}, exact = 1")
+    return scatter(marks, line, result["accuracy_floor"], f"{_LEDGERS[result['ledger']]}, exact = 1")
 
 
 def _hover(point: Mapping[str, Any]) -> str:
