@@ -212,6 +212,27 @@ def test_a_wrong_circuit_is_found(written: Path, tmp_path: Path, capsys: pytest.
     assert "conv2: 32 outputs, as emulated" in said
 
 
+@pytest.mark.usefixtures("icarus")
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("bench/test_conv1.v", b"module test_conv1; initial $finish; endmodule", "left no outputs; it said"),
+        ("rtl/zero_point.v", None, "left undefined outputs; it said: FAIL conv1: 32 of 32 outputs differ"),
+    ],
+)
+def test_a_simulation_without_outputs_is_named(
+    file: str, content: bytes | None, message: str, written: Path, tmp_path: Path
+) -> None:
+    copy = _copy(written, tmp_path / "copy")
+    own = content or (copy / file).read_bytes().replace(b"y = sum + offset", b"y = 'bx + offset")
+    (copy / file).write_bytes(own)
+    manifest = json.loads((copy / "manifest.json").read_text())
+    files = {name: (copy / name).read_bytes() for name in manifest["files"]}
+    write_folder(tmp_path / "new", "rtl", files, {"layers": manifest["layers"]})
+    with pytest.raises(StoreError, match=f"layer 'conv1' {message}"):
+        verify(tmp_path / "new")
+
+
 def test_a_missing_simulator_is_named_with_its_package(
     written: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

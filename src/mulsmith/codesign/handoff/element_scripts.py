@@ -15,7 +15,7 @@ def yosys_script(number: int, parameters: Mapping[str, int], multipliers: Sequen
     Args:
         number: of the product unit.
         parameters: of module ``pe``.
-        multipliers: the multipliers in the unit.
+        multipliers: all multipliers of the hand-off, because ``product.v`` names them.
     """
     folders = {"product.v": "rtl", "mac.v": "rtl", "pe.v": "rtl", "adder.v": "synthesis"}
     folders |= {f"{name}.mapped.v": "synthesis" for name in multipliers}

@@ -78,7 +78,7 @@ def synthesis_files(project: RtlProject, liberty: Liberty) -> tuple[dict[str, by
     for number, unit in enumerate(project.units):
         plans = [plan for plan in project.plans if plan.number == number]
         parameters = _parameters(number, unit, plans, project.point_bits)
-        files[f"synthesis/pe_{number}.ys"] = yosys_script(number, parameters, unit.distinct).encode()
+        files[f"synthesis/pe_{number}.ys"] = yosys_script(number, parameters, list(mapped)).encode()
         files[f"synthesis/pe_{number}.tcl"] = sta_script(number).encode()
         reports.append(_report(project, number, plans, parameters, mapped, figures, liberty))
     document = {"liberty": liberty.name, "overhead_fitted_to": CELLS, "clock_ghz": 1.0, "toggle": 0.1}

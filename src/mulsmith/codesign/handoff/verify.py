@@ -89,8 +89,9 @@ def _compared(folder: Path, work: Path, entry: Mapping[str, Any], said: str) -> 
     try:
         got = read_image((work / f"results_{name}.hex").read_bytes(), bits)
     except (OSError, ValueError) as error:
+        left = "undefined outputs" if isinstance(error, ValueError) else "no outputs"
         raise StoreError(
-            f"the simulation of layer '{layer}' left no outputs; it said: {first_error(said)}"
+            f"the simulation of layer '{layer}' left {left}; it said: {first_error(said)}"
         ) from error
     return compare(layer, got, read_image((folder / "layers" / name / "expected.hex").read_bytes(), bits))
 
