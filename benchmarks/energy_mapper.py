@@ -16,10 +16,12 @@ from mulsmith.energy import Accelerator, EnergyTable, MultiplierCost, estimator_
 from mulsmith.energy.candidates import unrollings, useful_extents
 from mulsmith.energy.hierarchy import hierarchies
 from mulsmith.energy.mapper import find_mapping
+from mulsmith.energy.prices import Prices
 from mulsmith.energy.tables import make_prices
 from mulsmith.energy.workload import Layer
 
 NETWORKS = ("resnet18", "resnet20", "resnet50", "mobilenetv2")
+SETTINGS = (("comparison", "comparison"), ("eyeriss-like", "cacti45"))
 REPEATS = 3
 
 
@@ -45,12 +47,8 @@ def baseline() -> float:
     return cpu_seconds(lambda: np.sort(values))
 
 
-def main() -> None:
-    """Print the figures."""
-    accelerator = Accelerator.load("comparison")
-    prices = make_prices(accelerator, EnergyTable.load("comparison"))
-    base = baseline()
-    print(f"baseline: sorting 1e6 doubles takes {base * 1e3:.1f} ms of CPU time")
+def cold_mappings(accelerator: Accelerator, prices: Prices, base: float) -> None:
+    """Print how long the networks' different layers take when nothing is remembered."""
     shapes: dict[tuple[object, ...], Layer] = {}
     for name in NETWORKS:
         for layer in load_network(name):
@@ -62,7 +60,7 @@ def main() -> None:
 
     times = sorted(cpu_seconds(lambda layer=layer: cold(layer)) for layer in shapes.values())  # type: ignore[misc]
     median, worst = statistics.median(times), times[-1]
-    print(f"cold mapping of {len(times)} different layers of {', '.join(NETWORKS)}:")
+    print(f"{accelerator.name}: cold mapping of {len(times)} different layers of {', '.join(NETWORKS)}:")
     print(f"  median {median * 1e3:.1f} ms ({median / base:.2f} x baseline)")
     print(f"  worst  {worst * 1e3:.1f} ms ({worst / base:.2f} x baseline)")
 
@@ -72,10 +70,19 @@ def main() -> None:
             find_mapping(accelerator, layer, prices)
 
     whole = cpu_seconds(network)
-    print(f"MobileNetV2 cold: {whole:.3f} s ({whole / base:.1f} x)")
+    print(f"  MobileNetV2 cold: {whole:.3f} s ({whole / base:.1f} x)")
+
+
+def main() -> None:
+    """Print the figures."""
+    base = baseline()
+    print(f"baseline: sorting 1e6 doubles takes {base * 1e3:.1f} ms of CPU time")
+    for name, table in SETTINGS:
+        accelerator = Accelerator.load(name)
+        cold_mappings(accelerator, make_prices(accelerator, EnergyTable.load(table)), base)
     for name in ("resnet20", "mobilenetv2"):
         choices = [MultiplierCost(f"m{i}", 0.5 / (i + 1), 500.0, 0.01, exact=i == 0) for i in range(16)]
-        estimator = estimator_for(load_network(name), accelerator, EnergyTable.load("comparison"), choices)
+        estimator = estimator_for(load_network(name), accelerator, EnergyTable.load(table), choices)
         assignments = np.random.default_rng(0).integers(0, 16, (50_000, len(estimator.workload)))
         seconds = cpu_seconds(lambda a=assignments, e=estimator: e.energy_pj(a))  # type: ignore[misc]
         print(f"{name}: {len(assignments) / seconds:,.0f} assignments per second")

@@ -19,7 +19,7 @@ from mulsmith.energy.space import Space
 from mulsmith.energy.traffic import Orders, Rows, Traffic
 
 FIRST_CORES, FIRST_OUTERS = 256, 32
-OWN_CORES = 512
+OWN_CORES = 4096
 BLOCK = 1 << 15
 TIES = 64
 

@@ -6,6 +6,7 @@ kernel's), so that a candidate's figure is one of its entries.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -113,6 +114,9 @@ class InputTables:
     def _total(self, axis: int, outs: Sequence[Ints], taps: Sequence[Ints]) -> Floats:
         """Return the rows or columns of all tiles that two dimensions are cut into."""
         stride, dilation = self.layer.stride[axis], self.layer.dilation[axis]
+        extents = self.extents[OUT[axis]], self.extents[TAP[axis]]
+        if 1 in extents and (self.footprint == "touched" or stride == dilation == 1):
+            return np.full((1, 1, 1, 1), float(math.prod(extents)))  # no row belongs to two tiles
         total: Floats = np.zeros((1, 1, 1, 1))
         for p, n in _pieces(self.extents[OUT[axis]], outs):
             for r, m in _pieces(self.extents[TAP[axis]], taps):
