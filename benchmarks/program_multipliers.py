@@ -2,7 +2,7 @@
 
     python benchmarks/program_multipliers.py --run DIR
 
-For each kernel and bound one 16-bit network is searched (50 evaluations, seed 0; DIR is that of
+For each kernel and bound one 16-bit network is searched (seed 0; DIR is that of
 ``programs.py``), then put on every 8 x 8 multiplier of the embedded library in 8 bits. The quality class is
 the share of validation calls within the bound in steps of 5 points; the multiplier of least energy whose
 class is not below that of the exact 8-bit multiplier is chosen, and both are reported on the test split.
@@ -43,9 +43,11 @@ def searched(evaluator: ProgramEvaluator, folder: Path, budget: int) -> list[Pro
     base = ProgramSearch("enumeration")
     baseline = evaluate_program(evaluator, base, folder)
     plans = []
-    for group in range(len(evaluator.kernel.bounds)):
-        top = max(e.metrics[accuracy_metric(group)] for e in baseline)
-        plans.append(replace(base, engine="forest", group=group, required=min(REQUIRED, top), budget=budget))
+    count = len(evaluator.kernel.bounds)
+    for group in range(count):
+        required = min(REQUIRED, max(e.metrics[accuracy_metric(group)] for e in baseline))
+        plan = replace(base, engine="forest", group=group, required=required, budget=budget // count)
+        plans.append(plan)
     evaluated = evaluate_bounds(evaluator, plans, folder)
     return [choose(evaluator, plan, evaluated) for plan in plans]
 
@@ -94,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kernels", nargs="+", default=list(KERNELS))
     parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--budget", type=int, default=50)
+    parser.add_argument("--budget", type=int, default=100)
     options = parser.parse_args()
     with Library.embedded() as library:
         multipliers = network_multipliers(library)
