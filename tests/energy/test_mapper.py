@@ -112,7 +112,7 @@ SIZES = st.integers(1, 9)
         ["eyeriss-like", "timeloop-eyeriss-like", "simple-output-stationary", "simple-weight-stationary"]
     ),
 )
-def test_the_mappers_figures_are_the_evaluators(
+def test_the_mappers_figures_are_the_evaluators_and_counts_conserve(
     held: bool,
     overlapping: bool,
     m: int,
@@ -136,6 +136,11 @@ def test_the_mappers_figures_are_the_evaluators(
     counts = evaluate(accelerator, layer, found.mapping, conventions)
     assert movement_pj(counts, prices) == pytest.approx(found.movement_pj, rel=1e-12)
     assert counts.cycles == found.cycles
+    dram = accelerator.storages[0].name
+    assert counts.access(dram, "weights").reads >= layer.words("weights")
+    assert counts.access(dram, "inputs").reads >= layer.words("inputs", "touched")
+    outputs = counts.access(dram, "outputs")
+    assert outputs.updates - outputs.reads == layer.words("outputs")
 
 
 @pytest.mark.parametrize("halo", ["refetch", "innermost"])
