@@ -128,6 +128,8 @@ def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     assert run([*command, "--pe-overhead", "signs"]) == 2
     assert "shared_clock" in capsys.readouterr().err
     command += ["--convention", "shared_clock", "--pe-overhead", "signs"]
+    assert run([*command, "--export", "accelforge", "components"]) == 2
+    assert "hold multipliers alone" in capsys.readouterr().err
     assert run([*command, "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["by_component"]["element"] > printed["by_component"]["multiplier"]

@@ -120,6 +120,10 @@ def energy(
 
     if liberty is not None and operands is None:
         raise ConfigError("--liberty changes nothing without --operands")
+    if exports and pe_overhead is not None:
+        raise ConfigError(
+            "exported files hold multipliers alone", remedy="leave out --pe-overhead or --export"
+        )
     workload = load_workload(network, batch=batch, input_shape=input_shape, classes=classes)
     if art is not None and ert is None:
         raise ConfigError("--art changes nothing without --ert")
