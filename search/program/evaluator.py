@@ -16,6 +16,7 @@ from mulsmith.search.program.multipliers import NetworkMultiplier
 from mulsmith.search.program.npu import SIXTEEN, Arithmetic, npu_cost, npu_identity
 from mulsmith.search.program.quality import call_errors, share_within
 from mulsmith.search.program.quantised import QuantisedMlp, quantise
+from mulsmith.search.program.space import Choice
 from mulsmith.search.program.training import TrainingPlan, train, trainer_name
 from mulsmith.search.trial import Trial, canonical_json
 
@@ -124,6 +125,11 @@ class ProgramEvaluator:
         if not self._splits:
             self._splits.extend(draw_samples(self.kernel, self.samples, self.data_seed))
         return self._splits
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The multipliers as a searcher sees them."""
+        return tuple(Choice(m.name, m.energy_pj, m.mae) for m in self.multipliers.values())
 
     @property
     def identity(self) -> Mapping[str, Any]:

@@ -92,7 +92,7 @@ def run_kernel(
         StoreError: the folder belongs to another kernel, plan or writer.
     """
     evaluator = request.evaluator()
-    request.settings.searcher(evaluator.kernel)
+    request.settings.searcher(evaluator.kernel, evaluator.choices)
     counts = region_counts(request.kernel, request.measure)
     if fresh:
         _remove(folder)

@@ -94,13 +94,15 @@ class ProgramSearch:
             known: what earlier searches for the region found; the enumeration ignores it.
 
         Raises:
-            ConfigError: no such engine, merit or group.
+            ConfigError: no such engine, merit or group, or multipliers for the enumeration.
         """
         if not 0 <= self.group < len(kernel.bounds):
             raise ConfigError(
                 f"{kernel.name} has {len(kernel.bounds)} error bounds, not one of index {self.group}"
             )
         space = TopologySpace(kernel.inputs, kernel.outputs, depth=self.depth, multipliers=multipliers)
+        if self.engine == "enumeration" and multipliers:
+            raise ConfigError("the enumeration has no multipliers", remedy="use the engine forest or smac")
         if self.engine == "enumeration":
             return Enumeration(space, self.seed)
         if self.merit not in ("bounded", "weighted"):
@@ -204,7 +206,7 @@ def evaluate_program(
         StoreError: the folder belongs to another region or plan.
         ConfigError: wrong settings, or every evaluation failed.
     """
-    choices = tuple(Choice(m.name, m.energy_pj, m.mae) for m in evaluator.multipliers.values())
+    choices = evaluator.choices
     memory = _Remembering(settings.searcher(evaluator.kernel, choices, known))
     with (
         _runner(settings.workers) as runner,

@@ -121,6 +121,8 @@ def _facade(space: TopologySpace, trials: int, seed: int, initial: int, folder: 
         found.add(width, activation)
         if depth is not None and layer:
             found.add(*(GreaterThanCondition(child, depth, layer) for child in (width, activation)))
+    if space.multipliers:
+        found.add(Categorical("multiplier", [choice.name for choice in space.multipliers]))
     scenario = Scenario(found, deterministic=True, n_trials=trials, output_directory=folder, seed=seed)
     design = HyperparameterOptimizationFacade.get_initial_design(scenario, n_configs=initial, max_ratio=1.0)
     return HyperparameterOptimizationFacade(
@@ -141,12 +143,16 @@ def _trial_info(space: Any, genome: Genome) -> Any:
     values |= {f"activation{layer}": name for layer, name in enumerate(activations)}
     if "depth" in space:
         values["depth"] = len(hidden)
+    if "multiplier" in genome:
+        values["multiplier"] = genome["multiplier"]
     return TrialInfo(Configuration(space, values), seed=0)
 
 
 def _genome(config: Any) -> Genome:
     depth = int(config["depth"]) if "depth" in config else 1
+    circuit = {"multiplier": str(config["multiplier"])} if "multiplier" in config else {}
     return {
+        **circuit,
         "hidden": [int(config[f"width{layer}"]) for layer in range(depth)],
         "activations": [str(config[f"activation{layer}"]) for layer in range(depth)],
     }

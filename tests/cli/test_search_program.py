@@ -2,13 +2,16 @@
 
 import copy
 import json
+import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mulsmith.cli import EXIT_OK, EXIT_PARTIAL, EXIT_USAGE, run
 from mulsmith.search.program.mlp import Mlp
+from mulsmith.search.program.selection import Selector
 
 SMALL = ["--evaluations", "4", "--epochs", "100", "--samples", "500", "--required", "0.2"]
 
@@ -33,6 +36,10 @@ def test_a_kernel_is_searched_and_resumed(tmp_path: Path, capsys: pytest.Capture
             assert len(gain) == 4 and all(low <= high for low, high in gain.values())
     network = Mlp.from_bytes((tmp_path / "network-1.npz").read_bytes())
     assert network.topology.text == bounds[0]["network"]
+    selector = Selector.from_bytes((tmp_path / "front-1.npz").read_bytes())
+    selector.select("energy", accuracy=0.2)
+    calls = np.random.default_rng(0).uniform(0.0, 1.0, (5, 6))
+    np.testing.assert_array_equal(selector(calls), network(calls))
     assert run(command) == EXIT_OK
     again = capsys.readouterr()
     assert json.loads(again.out) == first and "evaluation" not in again.err
@@ -49,6 +56,9 @@ def test_the_table_gives_bands_and_names_the_counts(
     printed = capsys.readouterr().out
     assert "bound 0.2: processor over network, queue included: region time" in printed
     assert "stored counts (callgrind of valgrind-" in printed
+    call = next(line for line in printed.splitlines() if line.startswith("bound 0.2: call: array"))
+    dram = [float(value) for value in re.findall(r"([\d.]+) pJ (?:resident|batched|streamed)", call)]
+    assert len(dram) == 3 and dram[0] == 0 < dram[1] < dram[2] and "queue" in call
 
 
 def test_an_unreachable_bound_gives_the_best_and_says_so(

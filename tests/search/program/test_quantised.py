@@ -137,6 +137,22 @@ def test_the_multiplier_is_part_of_the_space(tmp_path: Path) -> None:
     np.testing.assert_array_equal(result.network(np.eye(1)), again.network(np.eye(1)))
 
 
+def test_the_smac_package_chooses_multipliers_too(tmp_path: Path) -> None:
+    pytest.importorskip("smac")
+    request = KernelRun(
+        "kmeans",
+        (0.2, 0.3),
+        ProgramSearch("smac", budget=4, required=0.3),
+        plan=TrainingPlan(20, 25),
+        samples=(300, 200, 200),
+        multipliers=_multipliers(),
+    )
+    for bound in run_kernel(request, tmp_path)["bounds"]:
+        assert all(point["genome"]["multiplier"] in _multipliers() for point in bound["front"])
+    with pytest.raises(ConfigError, match="the enumeration has no multipliers"):
+        run_kernel(replace(request, settings=ProgramSearch("enumeration")), tmp_path)
+
+
 def test_a_quantised_run_writes_integer_code_and_the_saving(tmp_path: Path) -> None:
     settings = ProgramSearch(budget=6, required=0.3)
     request = KernelRun(
