@@ -69,7 +69,8 @@ module bench_systolic #(
         for (i = 0; i < ROWS; i = i + 1) begin
           @(negedge clk);
           for (j = 0; j < COLS; j = j + 1)
-            if (pixel + i < PIXELS && channel + j < OUTPUTS) keep(number, channel + j, pixel + i, y[j*OUT_BITS +: OUT_BITS]);
+            if (pixel + i < PIXELS && channel + j < OUTPUTS)
+              keep(number, channel + j, pixel + i, y[j*OUT_BITS +: OUT_BITS]);
         end
         drain_next = 0;
       end

@@ -1,4 +1,4 @@
-  // The layer's memories, the code that a kernel position of an output pixel meets.
+  // The layer's memories, and the code that a kernel position of an output pixel meets.
   localparam TERMS = (CHANNELS / GROUPS) * KERNEL_H * KERNEL_W;
   localparam PIXELS = OUT_H * OUT_W;
 
