@@ -90,6 +90,19 @@ def test_layers_may_be_called_like_parts_of_the_benches(library: Library, tmp_pa
     assert _agrees(_write(record("names", [net], image), library, tmp_path / "names")) == 6 * 8
 
 
+@pytest.mark.usefixtures("verilator")
+def test_verilator_runs_both_arrays_and_the_whole_network(
+    library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.manual_seed(10)
+    model = nn.Sequential(nn.Conv2d(1, 2, 2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 2))
+    image = torch.randn(1, 1, 3, 3)
+    net = frozen(model, {"0": MIXED[2], "3": MIXED[2]}, library, image, emulate.Quantisation())
+    folder = _write(record("tiny", [net], image), library, tmp_path / "tiny", rows=2, cols=2, lanes=2)
+    assert run(["verify", str(folder), "--simulator", "verilator"]) == 0
+    assert "12 of 12 outputs as emulated" in capsys.readouterr().out
+
+
 @pytest.mark.nightly
 @pytest.mark.usefixtures("verilator")
 def test_verilator_agrees(library: Library, tmp_path: Path) -> None:
