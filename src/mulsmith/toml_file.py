@@ -20,7 +20,7 @@ _BROKEN_LINE = re.compile(r"\(at line (\d+)")
 class Section(BaseModel):
     """Base of every configuration schema: immutable, unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def read_toml(kind: type[Model], path: Path) -> Model:
@@ -46,21 +46,51 @@ def read_toml(kind: type[Model], path: Path) -> Model:
     try:
         return kind.model_validate(document)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = tuple(str(part) for part in first["loc"])
-        raise _explain(kind, first["type"], first["msg"], place, text, path) from error
+        raise _explain(kind, error, text, path) from error
 
 
-def _explain(
-    kind: type[BaseModel], what: str, message: str, place: tuple[str, ...], text: str, path: Path
-) -> ConfigError:
+def _explain(kind: type[BaseModel], error: ValidationError, text: str, path: Path) -> ConfigError:
+    """Return the first fault, an unknown key before all others: a missing one is often the same, misspelt."""
+    found = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+    unknown = found[0]["type"] == "extra_forbidden"
+    place = _place(kind, found[0]["loc"])
     name, line = ".".join(place), _line(text, place)
-    if what != "extra_forbidden":
-        return ConfigError(f"{name}: {message.removeprefix('Value error, ')}", path=path, line=line)
+    if not unknown:
+        messages = [_words(fault["msg"]) for fault in found if _place(kind, fault["loc"]) == place]
+        return ConfigError(f"{name}: {_joined(messages)}", path=path, line=line)
     known = _keys(kind, place[:-1])
     near = difflib.get_close_matches(place[-1], known, n=1)
     remedy = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}"
     return ConfigError(f"{name}: unknown key", path=path, line=line, remedy=remedy)
+
+
+def _place(kind: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[str, ...]:
+    """Return where a fault is, without the names that the alternatives of a type have in its place."""
+    section: type[BaseModel] | None = kind
+    kept = []
+    for part in loc:
+        if section is not None:
+            field = section.model_fields.get(str(part))
+            section = None if field is None else _section_in(field.annotation)
+        elif not isinstance(part, int):
+            continue
+        kept.append(str(part))
+    return tuple(kept)
+
+
+def _words(message: str) -> str:
+    """Return a message of pydantic in TOML's words."""
+    message = re.sub(
+        r"a valid dictionary or instance of \w+", "a table", message.removeprefix("Value error, ")
+    )
+    return message.replace("a valid tuple", "a list").replace("a valid dictionary", "a table")
+
+
+def _joined(messages: list[str]) -> str:
+    """Return what the alternatives of a type ask for as one sentence."""
+    start = "Input should be "
+    first, *others = dict.fromkeys(messages)
+    return " or ".join([first, *(message.removeprefix(start) for message in others)])
 
 
 def _keys(kind: type[BaseModel], place: tuple[str, ...]) -> list[str]:

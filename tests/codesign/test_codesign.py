@@ -201,6 +201,25 @@ def test_the_commands(
             r"wrong.toml:2: evaluation.energy: Input should be 'pdp' or 'shared_clock'",
         ),
         ("[circuits]\nlibrary = 'a'\nfiles = ['b.v']\n", r"files and library are both given"),
+        (
+            "[retraining]\nepochs = -1\n",
+            r"wrong.toml:2: retraining.epochs: Input should be 'auto' or greater than or equal to 0$",
+        ),
+        (
+            "[evoapproxnas]\npopulation = 4\n[evoapproxnas.search]\nepoch = 1\n",
+            r"wrong.toml:4: evoapproxnas.search.epoch: unknown key \(did you mean 'epochs'\?\)",
+        ),
+        ("[export]\nformats = 'rtl'\n", r"wrong.toml:2: export.formats: Input should be a list$"),
+        (
+            "[export]\nformats = ['v']\n",
+            r"wrong.toml:2: export.formats.0: Input should be 'rtl', 'c', 'onnx'",
+        ),
+        ("data = 3\n", r"wrong.toml:1: data: Input should be a table$"),
+        (
+            "[constraints]\nmax_area_um2 = 'small'\n",
+            r"wrong.toml:2: constraints.max_area_um2: .*valid number",
+        ),
+        ("[training]\nlearning_rate = inf\n", r"wrong.toml:2: training.learning_rate: .*a finite number"),
     ],
 )
 def test_a_wrong_configuration_is_placed(text: str, message: str, tmp_path: Path) -> None:
