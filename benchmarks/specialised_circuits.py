@@ -6,7 +6,7 @@
 RUN is the folder of ``mulsmith circuits evolve-set CONFIG.toml`` with the operands of the network; general
 circuits are the files that the campaign starts from and those of ``--general``. One multiplier serves all
 layers; weight map and bias correction are the same for both sides. Of each side the circuits that no other
-beats in weighted error and operand power are emulated on validation images, once: what is there already is
+beats in weighted RMS error and operand power are emulated on validation images, once: what is there is
 kept. Then, for each loss of accuracy, the cheapest general circuit stands beside the cheapest one of each
 seed that is at least as accurate; test accuracies are those of the chosen ones. Powers are in uW at 1 GHz:
 with the network's operands, with uniform ones, and at activity 0.1; the last columns say how much of each
@@ -131,9 +131,9 @@ def evolved(run: Path) -> dict[int, list[Circuit]]:
 
 
 def promising(circuits: Sequence[Circuit]) -> list[Circuit]:
-    """Return the circuits that no other beats in weighted error and operand power."""
+    """Return the circuits that no other beats in weighted RMS error and operand power."""
     kept: list[Circuit] = []
-    for circuit in sorted(circuits, key=lambda c: (c.figures["weighted_mae"], c.power)):
+    for circuit in sorted(circuits, key=lambda c: (c.figures["weighted_rms"], c.power)):
         if not kept or circuit.power < kept[-1].power:
             kept.append(circuit)
     return kept
@@ -159,7 +159,7 @@ def print_row(
     cells = [
         name,
         found.path.stem,
-        f"{found.figures['weighted_mae']:.1f}",
+        f"{found.figures['weighted_rms']:.1f}",
         f"{emulation.validation(lut):.2f}",
         f"{emulation.test(lut):.2f}",
         *(f"{power:.1f}" for power in powers["own"]),

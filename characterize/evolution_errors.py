@@ -23,8 +23,10 @@ def error_figures(lut: Lut, operands: OperandMix | None) -> dict[str, float]:
     }
     figures["mean_error"] = abs(errors.mean_error)
     if operands is not None:
-        weighted = [error_stats(lut, a, b).mae for a, b in zip(operands.a, operands.b, strict=True)]
-        figures["weighted_mae"] = float(operands.shares @ np.array(weighted))
+        weighted = [error_stats(lut, a, b) for a, b in zip(operands.a, operands.b, strict=True)]
+        figures["weighted_mae"] = float(operands.shares @ np.array([layer.mae for layer in weighted]))
+        mean_square = operands.shares @ np.array([layer.mse for layer in weighted])
+        figures["weighted_rms"] = float(np.sqrt(mean_square))
     exact = Lut.exact(lut.a_bits, lut.b_bits, lut.signed).table
     wrong = lut.table != exact
     for code, name in enumerate(("zero_errors", "one_errors")):

@@ -14,7 +14,7 @@ from pathlib import Path
 import mulsmith.circuits
 from mulsmith.errors import ToolError
 
-ABI = 1
+ABI = 2
 STEM = "libmulsmith_cgp"
 OK, NO_KERNEL, INFEASIBLE, NO_MEMORY = range(4)
 COUNTERS = (
@@ -36,6 +36,7 @@ class CProblem(ctypes.Structure):
         ("weight_count", ctypes.c_int64),
         ("weights", ctypes.c_void_p),
         ("weight_bounds", ctypes.c_void_p),
+        ("squared", ctypes.c_void_p),
         ("max_abs_sum", ctypes.c_int64),
         ("max_abs", ctypes.c_int64),
         ("max_wrong", ctypes.c_int64),

@@ -18,13 +18,18 @@ MIN_INPUT_BITS = 9
 MAX_INPUT_BITS = 20
 MAX_OUTPUT_BITS = 24
 WEIGHT_SCALE = 1 << 20
+SQUARED_BITS = 16
+"""Operand bits up to which squared errors have weights of 20 bits."""
+
 WEIGHT_TOLERANCE = 1e-3
 """Relative deviation of the ``ROUNDED`` bounds, whose weights have 20 bits."""
 AREA_STEPS_PER_UM2 = 10_000
 COST_SCALE = 1 << 40
 
-LIMITS = ("mae", "wce", "ep_percent", "mean_error", "mre_percent", "weighted_mae")
-ROUNDED = ("mre_percent", "weighted_mae")
+LIMITS = ("mae", "wce", "ep_percent", "mean_error", "mre_percent", "weighted_mae", "weighted_rms")
+ROUNDED = ("mre_percent", "weighted_mae", "weighted_rms")
+WEIGHTED = ("weighted_mae", "weighted_rms")
+"""Bounds that need the operands of a network."""
 EXACT = ("exact_zero", "exact_one")
 
 Words = npt.NDArray[np.uint64]
@@ -41,6 +46,7 @@ class Bounds:
         mean_error: absolute value of the mean signed error.
         mre_percent: mean relative error over the pairs with a product other than 0, %.
         weighted_mae: mean absolute error over the operands of a network (WMED; Z. Vasicek et al., DATE 2019).
+        weighted_rms: root of the mean squared error over them.
         exact_zero: whether the result has to be exact where an operand is 0.
         exact_one: whether the result has to be exact where an operand is 1.
     """
@@ -51,6 +57,7 @@ class Bounds:
     mean_error: float | None = None
     mre_percent: float | None = None
     weighted_mae: float | None = None
+    weighted_rms: float | None = None
     exact_zero: bool = False
     exact_one: bool = False
 
@@ -93,7 +100,7 @@ class Problem:
         netlist: gives widths and signedness.
         bounds: what an offspring has to keep.
         costs: of every ``Op``.
-        operands: what the multiplier meets, for ``weighted_mae``.
+        operands: what the multiplier meets, for ``weighted_mae`` and ``weighted_rms``.
         toggle: probability with which each input bit toggles from one cycle to the next, for the power;
             None draws successive inputs from the operands.
         pairs: pairs of successive inputs that the power estimate simulates, a multiple of 1024.
@@ -132,7 +139,7 @@ class Problem:
         self.pairs = pairs
         self.operand_pairs = 1 << bits
         a, b = _spread_operands(a_bits, b_bits)
-        if bounds.weighted_mae is not None and operands is not None:
+        if operands is not None and any(getattr(bounds, name) is not None for name in WEIGHTED):
             # Frequent pairs first: they tell earliest that the weighted error is too large.
             frequent = np.argsort(-operands.joint()[a, b], kind="stable")
             a, b = a[frequent], b[frequent]
@@ -141,13 +148,14 @@ class Problem:
         inputs = np.concatenate([_planes(a, a_bits), _planes(b, b_bits)])
         before, after = _successive_inputs(netlist, operands, toggle, pairs, random)
         demanded = [value for value, must in ((0, bounds.exact_zero), (1, bounds.exact_one)) if must]
-        weights, weight_bounds = _weights(bounds, operands, a, b, exact)
+        weights, weight_bounds, squared = _weights(bounds, operands, a, b, exact)
         self._arrays = {
             "inputs": inputs,
             "exact": _planes(exact, out_bits),
             "must": _pack((np.isin(a, demanded) | np.isin(b, demanded))[None]) if demanded else None,
             "weights": weights,
             "weight_bounds": weight_bounds,
+            "squared": squared,
             "before": before,
             "after": after,
             **_cost_arrays(costs),
@@ -238,23 +246,34 @@ def _weights(
     a: npt.NDArray[np.int64],
     b: npt.NDArray[np.int64],
     exact: npt.NDArray[np.int64],
-) -> tuple[npt.NDArray[np.uint32], Words]:
-    sets: list[npt.NDArray[np.float64]] = []
-    limits: list[float] = []
+) -> tuple[npt.NDArray[np.uint32], Words, npt.NDArray[np.uint8]]:
+    """Return weights of all pairs, largest weighted sums, and which of these are of squared errors."""
+    sets: list[npt.NDArray[np.uint32]] = []
+    limits: list[int] = []
+    squared: list[bool] = []
     if bounds.mre_percent is not None:
         nonzero = exact != 0
-        sets.append(np.where(nonzero, 1.0 / np.maximum(np.abs(exact), 1), 0.0))
-        limits.append(bounds.mre_percent / 100 * np.count_nonzero(nonzero))
-    if bounds.weighted_mae is not None:
+        weight = np.where(nonzero, 1.0 / np.maximum(np.abs(exact), 1), 0.0)
+        sets.append(np.rint(weight * WEIGHT_SCALE).astype(np.uint32))
+        limits.append(int(bounds.mre_percent / 100 * np.count_nonzero(nonzero) * WEIGHT_SCALE))
+        squared.append(False)
+    for name in WEIGHTED:
+        bound = getattr(bounds, name)
+        if bound is None:
+            continue
         if operands is None:
-            raise ConfigError("the bound weighted_mae needs the operands that weigh the errors")
+            raise ConfigError(f"the bound {name} needs the operands that weigh the errors")
         weight = operands.joint()[a, b]
-        sets.append(weight / weight.max())
-        limits.append(bounds.weighted_mae / weight.max())
-    weights = np.array([np.rint(weight * WEIGHT_SCALE) for weight in sets], dtype=np.uint32)
-    return weights.reshape(len(sets), exact.size), np.array(
-        [int(limit * WEIGHT_SCALE) for limit in limits], dtype=np.uint64
-    )
+        scale = WEIGHT_SCALE / weight.max()
+        squares = name == "weighted_rms"
+        if squares:
+            # Squares of wide products need room; rounding up makes no rare large error free.
+            scale /= 4 ** max(0, exact.size.bit_length() - 1 - SQUARED_BITS)
+        sets.append((np.ceil if squares else np.rint)(weight * scale).astype(np.uint32))
+        limits.append(int((bound**2 if squares else bound) * scale))
+        squared.append(squares)
+    weights = np.array(sets, dtype=np.uint32).reshape(len(sets), exact.size)
+    return weights, np.array(limits, dtype=np.uint64), np.array(squared, dtype=np.uint8)
 
 
 def _cost_arrays(costs: Costs) -> dict[str, npt.NDArray[np.int64]]:

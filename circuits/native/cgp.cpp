@@ -258,7 +258,7 @@ using mulsmith::kKernels;
 
 extern "C" {
 
-int32_t mulsmith_cgp_abi(void) { return 1; }
+int32_t mulsmith_cgp_abi(void) { return 2; }
 
 int32_t mulsmith_cgp_kernel_count(void) { return kKernelCount; }
 

@@ -24,7 +24,8 @@ struct MulsmithCgpProblem {
     const uint64_t* must;        // [words]: 1 where the result has to be exact; may be null
     int64_t weight_count;
     const uint32_t* weights;     // [weight_count][words * 64], per operand pair
-    const uint64_t* weight_bounds;  // [weight_count]: largest sum of weight * |error|
+    const uint64_t* weight_bounds;  // [weight_count]: largest sum of weight * |error|, or of weight * error^2
+    const uint8_t* squared;      // [weight_count]: 1 where errors are squared
     int64_t max_abs_sum, max_abs, max_wrong, max_bias_sum;  // bounds over all pairs; negative: none
     int64_t pair_words;
     const uint64_t* before;      // [input_bits][pair_words]: pairs of successive inputs for the power estimate

@@ -131,7 +131,12 @@ void add_weighted(const MulsmithCgpProblem& problem, const ErrorBits& error, int
         }
         for (int64_t set = 0; set < problem.weight_count; ++set) {
             const uint32_t* weight = problem.weights + (set * problem.words + at + lane) * 64;
-            for (int pair = 0; pair < 64; ++pair) totals[set] += weight[pair] * magnitude[pair];
+            if (problem.squared[set]) {
+                // One block adds less than 2^63; a sum above its bound ends the evaluation.
+                for (int pair = 0; pair < 64; ++pair) totals[set] += weight[pair] * (magnitude[pair] * magnitude[pair]);
+            } else {
+                for (int pair = 0; pair < 64; ++pair) totals[set] += weight[pair] * magnitude[pair];
+            }
         }
     }
 }

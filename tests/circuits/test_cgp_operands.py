@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from mulsmith.characterize.evolution_costs import evolution_costs
+from mulsmith.characterize.evolution_errors import error_figures
 from mulsmith.characterize.liberty import Liberty
+from mulsmith.characterize.lut import Lut
+from mulsmith.characterize.simulate import simulate_lut
 from mulsmith.circuits.cgp import Search, Settings
 from mulsmith.circuits.cgp_library import cgp_library
 from mulsmith.circuits.cgp_operands import OperandMix
@@ -53,6 +56,30 @@ def test_the_power_is_that_of_the_operands():
     )
     random = Search(netlist, Bounds(), costs, Settings(toggle=0.5))
     assert busy.totals.power_uw == pytest.approx(random.totals.power_uw, rel=0.02)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize(("a_bits", "b_bits"), [(8, 4), (8, 8), (10, 8)])
+def test_a_bound_on_the_root_mean_square_holds_over_the_layers(a_bits, b_bits, signed):
+    try:
+        kernels = cgp_library().kernels(1 << (a_bits + b_bits - 6))
+    except ToolError as reason:
+        pytest.skip(str(reason))
+    random = np.random.default_rng(5)
+    layers = [(random.random(1 << a_bits) ** 6, random.random(1 << b_bits) ** 6) for _ in range(2)]
+    mix = OperandMix.of(layers, [1, 3])
+    costs, settings = evolution_costs(Liberty.embedded()), Settings(seed=3, pairs=1024)
+    netlist = generate("dadda", a_bits=a_bits, b_bits=b_bits, signed=signed)
+    found = []
+    for kernel in kernels:
+        search = Search(netlist, Bounds(weighted_rms=12), costs, settings, operands=mix, kernel=kernel)
+        search.run(300)
+        found.append(search.netlist)
+    assert all(other == found[0] for other in found)
+    error = simulate_lut(found[0]).table - Lut.exact(a_bits, b_bits, signed).table.astype(np.float64)
+    rms = np.sqrt((mix.joint() * error**2).sum())
+    assert 0 < rms <= 12
+    assert error_figures(simulate_lut(found[0]), mix)["weighted_rms"] == pytest.approx(rms)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from mulsmith.cli import print_json
 @click.option("--mre", type=float, help="Largest mean relative error, %.")
 @click.option("--mean-error", type=float, help="Largest bias, up or down.")
 @click.option("--wmed", type=float, help="Largest mean absolute error over the operands of a network.")
+@click.option("--wrms", type=float, help="Largest root mean square error over the operands of a network.")
 @click.option("--exact-zero", is_flag=True, help="Demand exact results where an operand is 0.")
 @click.option("--exact-one", is_flag=True, help="Demand exact results where an operand is 1.")
 @click.option(
@@ -55,6 +56,7 @@ def evolve(
     mre: float | None,
     mean_error: float | None,
     wmed: float | None,
+    wrms: float | None,
     exact_zero: bool,
     exact_one: bool,
     operands: Path | None,
@@ -89,6 +91,7 @@ def evolve(
         mean_error=mean_error,
         mre_percent=mre,
         weighted_mae=wmed,
+        weighted_rms=wrms,
         exact_zero=exact_zero,
         exact_one=exact_one,
     )

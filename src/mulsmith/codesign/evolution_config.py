@@ -48,6 +48,7 @@ class Step(Section):
     mean_error: float | None = Field(default=None, ge=0)
     mre_percent: float | None = Field(default=None, ge=0)
     weighted_mae: float | None = Field(default=None, ge=0, description="over [operands]")
+    weighted_rms: float | None = Field(default=None, ge=0, description="root mean square over [operands]")
 
 
 class LimitSection(Section):

@@ -19,7 +19,7 @@ from mulsmith.characterize.evolution_run import bounds_text
 from mulsmith.characterize.liberty import Liberty
 from mulsmith.characterize.library import Library
 from mulsmith.characterize.simulate import simulate_lut
-from mulsmith.circuits.cgp_problem import Bounds
+from mulsmith.circuits.cgp_problem import WEIGHTED, Bounds
 from mulsmith.circuits.embedded import embedded_files
 from mulsmith.circuits.generators.call import parse_call
 from mulsmith.circuits.generators.registry import generate
@@ -152,10 +152,13 @@ def _errors_like(config: EvolutionConfig) -> list[tuple[float, int]]:
 
 
 def _check_operands(config: EvolutionConfig, ladder: Sequence[Bounds]) -> None:
-    needing = [figure for figure in config.evolution.front if figure in ("weighted_mae", "operand_power_mw")]
-    if needing or any(bounds.weighted_mae is not None for bounds in ladder):
+    bounded = {name for bounds in ladder for name in bounds.limits()}
+    needing = [
+        name for name in (*WEIGHTED, "operand_power_mw") if name in {*bounded, *config.evolution.front}
+    ]
+    if needing:
         raise ConfigError(
-            f"{needing[0] if needing else 'the limit weighted_mae'} needs the operands of a network",
+            f"{needing[0]} needs the operands of a network",
             remedy="name a file of mulsmith emulate operands in operands.histograms",
         )
 
