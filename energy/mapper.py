@@ -20,12 +20,13 @@ from mulsmith.energy.mapping import Mapping
 from mulsmith.energy.placement import balanceable, candidate_mapping
 from mulsmith.energy.prices import Prices, movement_pj
 from mulsmith.energy.space import Space
-from mulsmith.energy.workload import DIMS, Dim, Layer, tile_words
+from mulsmith.energy.workload import DIMS, TENSORS, Dim, Layer, tile_words
 from mulsmith.errors import ConfigError
 
 Objective = Literal["energy", "latency", "edp"]
 Tiling = Literal["own", "shared", "even"]
 SEPARATE_MACS = 64
+SEPARATE_ORDERS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,16 @@ def _spaces(
     accelerator: Accelerator, layer: Layer, conventions: Conventions, tiling: Tiling
 ) -> Iterator[Space]:
     """Yield the spaces that have candidates; for tiny layers also those with a tile for every storage."""
-    separate = tiling == "own" and layer.macs <= SEPARATE_MACS and conventions.multicast == "aligned"
-    for hierarchy in hierarchies(accelerator):
+    whole = hierarchies(accelerator)
+    for hierarchy in whole:
         space = Space(hierarchy, layer, conventions, tiling == "even")
         if space.cores and space.fitting:
             yield space
-        for other in separated(hierarchy) if separate else ():
+    if tiling != "own" or layer.macs > SEPARATE_MACS or conventions.multicast != "aligned":
+        return
+    apart = [other for hierarchy in whole for other in separated(hierarchy)]
+    if sum(len(TENSORS) ** (len(other.groups) - 1) for other in apart) <= SEPARATE_ORDERS:
+        for other in apart:
             space = Space(other, layer, conventions, even=False)
             if space.exhaustive and space.cores and space.fitting:
                 yield space
