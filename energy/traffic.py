@@ -25,9 +25,8 @@ The first stays because those loops do not concern it. A second one stays where 
 what they run over: its tile is then larger than that of the storages beside it.
 """
 Orders = tuple[Order, ...]
-Motion = tuple[Literal["apart", "sliding", "grown"], Tensor]
-"""How tiles of inputs relate to the loops in time above them that do not concern a tensor."""
-APART: Motion = ("apart", "weights")
+Motion = tuple[Literal["sliding", "grown"], Tensor] | None
+"""How tiles of inputs relate to the loops in time above them that leave a tensor alone; None: not at all."""
 ONE, NOTHING = np.ones((1, 1)), np.zeros((1, 1))
 
 
@@ -218,22 +217,22 @@ class _Block:
     def _rows(self, place: int, motion: Motion, sent: bool) -> Floats:
         """Return the input rows of all tiles; they slide where no loop over columns runs inside."""
         rows = self._inputs(0, place, motion, sent)
-        kind, staying = motion
-        column = MOVING[staying][1] if kind == "sliding" else None
-        if self.relaxed or column not in self.space.columns:
+        if motion is None or motion[0] == "grown" or self.relaxed:
+            return rows
+        column = MOVING[motion[1]][1]
+        if column not in self.space.columns:
             return rows
         inside = self._gather(self.space.still(column, place), column)
-        return np.where(inside, rows, self._inputs(0, place, APART, sent))
+        return np.where(inside, rows, self._inputs(0, place, None, sent))
 
     def _inputs(self, axis: int, place: int, motion: Motion, sent: bool) -> Floats:
-        kind, staying = motion
         tables = self.space.inputs
-        if kind == "grown":
-            table = tables.grown(axis, place, staying)
-        elif kind == "sliding":
-            table = tables.sliding(axis, place, staying, sent=sent)
-        else:
+        if motion is None:
             table = tables.apart(axis, place, sent=sent)
+        elif motion[0] == "sliding":
+            table = tables.sliding(axis, place, motion[1], sent=sent)
+        else:
+            table = tables.grown(axis, place, motion[1])
         out, tap = OUT[axis], TAP[axis]
         zero = np.zeros(1, np.intp)
 
@@ -246,7 +245,7 @@ class _Block:
         picked: Floats = rows.take(index(self.core, out, outs) * taps + index(self.core, tap, taps), axis=0)
         return picked
 
-    def _cost(self, step: Step, cut: int, motion: Motion = APART) -> Floats:
+    def _cost(self, step: Step, cut: int, motion: Motion = None) -> Floats:
         """Return the energy of a step whose tiles come by for every loop in time down to a group."""
         if self.relaxed and cut < self.space.first:
             cut = 0
@@ -280,7 +279,7 @@ class _Block:
         if self.relaxed:
             # No loop runs outside an outer tile that is the whole layer.
             staying = min(staying, step.child + 1 - self.space.first)
-        motion = APART
+        motion: Motion = None
         if step.tensor == "inputs" and past is not None:
             motion = ("grown", past)
         elif step.tensor == "inputs" and first != "inputs" and self.space.conventions.halo == "innermost":
