@@ -1,21 +1,19 @@
 """``mulsmith codesign``, killed with -9 in every stage and resumed, ends like the run that was not."""
 
 import json
-import multiprocessing
 import os
 import signal
 import time
-from functools import lru_cache
-from multiprocessing.context import ForkServerContext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mulsmith.characterize.library import Library
 from mulsmith.cli import run, search
 from mulsmith.codesign import Step
+from tests.codesign.forked import run_forked
 
 STAGES = {
     "characterize": "circuit 1 of 2",
@@ -68,16 +66,6 @@ formats = ["csv", "c"]
 """
 
 
-@lru_cache
-def _context() -> ForkServerContext:
-    """Return processes that are forked from one that has the command and torch loaded."""
-    with Library.embedded():
-        pass
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "mulsmith.codesign", "mulsmith.report", "sklearn.datasets"])
-    return context
-
-
 def _at(step: Step) -> str:
     """Return where a run stands, as ``STAGES`` writes it."""
     if step.search is None:
@@ -86,18 +74,14 @@ def _at(step: Step) -> str:
     return f"{step.stage} {step.search.finished}{'' if step.stage.startswith('arch') else trained}"
 
 
-def _command(arguments: list[str], stage: str) -> None:
-    """Run the command in this process and kill it when it comes to a stage; "" is none."""
+def _kill_at(stage: str) -> None:
+    """Let this process kill itself when the run comes to a stage."""
 
     def show(display: search.Display, step: Step) -> None:
-        if stage and _at(step).startswith(stage):
+        if _at(step).startswith(stage):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a device
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
     search.Display.show = show  # type: ignore[method-assign]
-    os._exit(run(arguments))
 
 
 class _Runs:
@@ -114,13 +98,7 @@ class _Runs:
         config = self.folder / f"{name}.toml"
         config.write_text(CONFIG.format(rtl=self.folder / "rtl", workers=workers))
         arguments = ["codesign", str(config), "--run", str(self.folder / name)]
-        process = _context().Process(target=_command, args=(arguments, stage))
-        process.start()
-        process.join(lives_s)
-        process.kill()
-        process.join()
-        assert process.exitcode is not None
-        return process.exitcode
+        return run_forked(arguments, lives_s, partial(_kill_at, stage) if stage else None)
 
     def outcome(self, name: str) -> dict[str, Any]:
         """Return what a run left: its result, its report and the hand-offs' hashes, folder names left out."""

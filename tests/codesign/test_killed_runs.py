@@ -4,20 +4,15 @@ A new method needs one line in ``CONFIGURATIONS``.
 """
 
 import json
-import multiprocessing
-import os
 import time
-from functools import lru_cache
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mulsmith.characterize.library import Library
-from mulsmith.cli import run
 from mulsmith.search.methods import METHODS
+from tests.codesign.forked import run_forked
 
 BASE = """
 [circuits]
@@ -67,37 +62,13 @@ CONFIGURATIONS = {
 }
 
 
-@lru_cache
-def _context() -> ForkServerContext:
-    """Return processes that are forked from one that has the command and torch loaded."""
-    with Library.embedded():
-        pass
-    context = multiprocessing.get_context("forkserver")
-    runs = ["mulsmith.codesign.search_run", "mulsmith.codesign.nas_run"]
-    context.set_forkserver_preload([__name__, *runs, "sklearn.datasets"])
-    return context
-
-
-def _command(arguments: list[str]) -> None:
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a device
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-    os._exit(run(arguments))
-
-
 def _search(method: str, folder: Path, workers: int = 1, lives_s: float | None = None) -> float:
     """Run the command and kill it after a while; return how long it lived."""
     config = folder.parent / f"{folder.name}.toml"
     config.write_text(CONFIGURATIONS[method].replace("{workers}", str(workers)))
     start = time.monotonic()
-    process = _context().Process(
-        target=_command, args=(["search", method, str(config), "--run", str(folder)],)
-    )
-    process.start()
-    process.join(lives_s)
-    process.kill()
-    process.join()
-    assert lives_s is not None or process.exitcode == 0
+    code = run_forked(["search", method, str(config), "--run", str(folder)], lives_s)
+    assert lives_s is not None or code == 0
     return time.monotonic() - start
 
 
