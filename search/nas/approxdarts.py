@@ -65,7 +65,10 @@ class ApproxDartsOptions(HalvingOptions):
         default=(0.0,), min_length=1, description="of the expected energy in the loss; searches for each"
     )
     energy: Ledger = Field(default=Ledger.ALL, description="the ledger whose front is trained at length")
-    finals: int = Field(default=4, ge=1, description="of the front of the searches, trained at length")
+    trained: Literal["front", "all"] = Field(
+        default="front", description="the searches whose cells are trained at length"
+    )
+    finals: int = Field(default=4, ge=1, description="of the front, trained at length")
     cells: CellSearchOptions = CellSearchOptions()
     network: NetworkOptions = NetworkOptions()
     training: TrainingOptions = TrainingOptions(optimiser="sgd", learning_rate=0.025, weight_decay=3e-4)
@@ -203,13 +206,14 @@ def _plan(setting: NasSetting, options: ApproxDartsOptions, folder: Path) -> Nas
 def _final_trials(
     evaluator: ApproxDartsEvaluator, searches: Sequence[Trial], front: Sequence[Evaluation]
 ) -> list[Trial]:
-    """Return the derived networks of the front and of the exact searches.
+    """Return the derived networks of the front (or of all searches) and of the exact searches.
 
     Each is trained on its own multipliers and on all that serve another alone; float weights are shared.
     """
     setting, options, search = evaluator.setting, evaluator.options, evaluator.search
+    exact = [trial for trial in searches if trial.candidate.genome["choices"] == [setting.exact]]
     chosen = [evaluation.trial for evaluation in front[: options.finals]]
-    chosen += [trial for trial in searches if trial.candidate.genome["choices"] == [setting.exact]]
+    chosen += searches if options.trained == "all" else exact
     genotypes = [search.genotype(trial) for trial in chosen if search.found(trial)]
     alone = {genotype.multiplier(setting.exact): None for genotype in genotypes} | {setting.exact: None}
     genotypes += [genotype.on(name) for genotype in genotypes for name in alone if name]

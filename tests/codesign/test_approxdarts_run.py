@@ -107,6 +107,20 @@ def test_halving_searches_all_choices_shortly_and_the_best_again(tmp_path: Path)
     assert result["front"]
 
 
+def test_cells_of_all_searches_can_be_trained_at_length(tmp_path: Path) -> None:
+    result = _run(tmp_path, more='trained = "all"')
+    lines = [json.loads(line) for line in (tmp_path / "run" / "evaluations.jsonl").read_text().splitlines()]
+    finals = [line for line in lines if "choices" not in line["genome"]]
+    searches = (tmp_path / "run" / "searches").glob("*.json")
+    cells = {json.dumps(_without_multipliers(json.loads(path.read_text()))) for path in searches}
+    assert {json.dumps(_without_multipliers(line["genome"])) for line in finals} == cells
+    assert result["failed"] == []
+
+
+def _without_multipliers(genotype: dict[str, Any]) -> list[Any]:
+    return [[edge[:2] for edge in node] for cell in ("normal", "reduction") for node in genotype[cell]]
+
+
 def test_cell_searches_no_better_than_guessing_end_early(tmp_path: Path) -> None:
     slow = "epochs = 4\npatience = 2\nlearning_rate = 1e-9\nlast_rate = 0"
     with pytest.raises(
