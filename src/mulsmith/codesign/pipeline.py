@@ -197,9 +197,9 @@ def _result(
 
 def _result_key(config: Config, own: SearchSetting, decision: Decision) -> str:
     """Return the hash of what a result depends on."""
-    settings = config.model_dump(mode="json")
+    settings = config.model_dump(mode="json", exclude={"runner"})
     chosen = decision.chosen.trial.key(own.setting.evaluator.identity)
-    return sha256_hex(canonical_json([__version__, settings, chosen]).encode())
+    return sha256_hex(canonical_json([__version__, settings, config.runner.threads, chosen]).encode())
 
 
 def _candidates(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
