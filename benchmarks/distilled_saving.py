@@ -22,10 +22,10 @@ from mulsmith.search.trial import Candidate, Trial
 SAVING_PERCENT = 70.0
 RETRAINING = {
     "epochs": 1,
-    "learning_rate": 3e-3,
+    "learning_rate": 1e-3,
     "batch": 128,
     "augment": True,
-    "images": 20_000,
+    "images": 0,
     "teacher": "float",
     "front_limit": 1,
 }

@@ -1,4 +1,4 @@
-"""The contract of a searcher, and the registry of search methods."""
+"""The contract of a searcher."""
 
 from __future__ import annotations
 
