@@ -1,14 +1,20 @@
 """Small architecture searches: run in this process, or by the command and killed on the way."""
 
+import itertools
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+import pytest
 
 from mulsmith.codesign.nas_config import NasConfig
 from mulsmith.codesign.nas_run import run_nas
+from mulsmith.search.evaluator import UnfitError
+from mulsmith.search.nas.training import train_candidate
 from mulsmith.toml_file import read_toml
 
 
@@ -34,6 +40,25 @@ def run_and_kill(method: str, folder: Path, text: str, reached: Callable[[Path],
         time.sleep(0.02)
     process.kill()
     process.wait()
+
+
+def let_one_diverge(monkeypatch: pytest.MonkeyPatch, trains: ModuleType, number: int) -> None:
+    """Let the training of one candidate diverge, counted from 0, in the module that trains them."""
+    calls = itertools.count()
+
+    def sometimes(*arguments: Any, **options: Any) -> Any:
+        if next(calls) == number:
+            raise UnfitError("diverged: the loss became nan")
+        return train_candidate(*arguments, **options)
+
+    monkeypatch.setattr(trains, "train_candidate", sometimes)
+
+
+def check_one_diverged(result: dict[str, Any]) -> None:
+    """Check that the candidate is marked as diverged and that the search went on."""
+    assert len(result["diverged"]) == 1
+    assert result["failed"] == []
+    assert result["front"]
 
 
 def figures(result: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """EvoApproxNAS end to end on few images: result, resumption after kill -9, independence of the workers."""
 
-import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,17 @@ from mulsmith.cli.search import search
 from mulsmith.codesign.nas_config import NasConfig
 from mulsmith.codesign.nas_run import run_nas
 from mulsmith.errors import ConfigError
-from mulsmith.search.evaluator import UnfitError
 from mulsmith.search.nas import evoapproxnas
 from mulsmith.search.nas.methods import preset_names, preset_path
-from mulsmith.search.nas.training import train_candidate
 from mulsmith.toml_file import read_toml
-from tests.codesign.nas_runs import figures, run_and_kill, run_small, written
+from tests.codesign.nas_runs import (
+    check_one_diverged,
+    figures,
+    let_one_diverge,
+    run_and_kill,
+    run_small,
+    written,
+)
 
 SMALL = """
 [circuits]
@@ -87,18 +91,8 @@ def test_diverging_candidates_are_marked_and_a_search_of_nothing_else_says_so(tm
 def test_a_diverging_candidate_is_marked_and_the_search_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = itertools.count()
-
-    def sometimes(*arguments: Any, **options: Any) -> Any:
-        if next(calls) == 1:
-            raise UnfitError("diverged: the loss became nan")
-        return train_candidate(*arguments, **options)
-
-    monkeypatch.setattr(evoapproxnas, "train_candidate", sometimes)
-    result = _run(tmp_path)
-    assert len(result["diverged"]) == 1
-    assert result["failed"] == []
-    assert result["front"]
+    let_one_diverge(monkeypatch, evoapproxnas, 1)
+    check_one_diverged(_run(tmp_path))
 
 
 def test_circuits_that_may_not_be_chosen_are_told(tmp_path: Path) -> None:

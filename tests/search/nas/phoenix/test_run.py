@@ -1,6 +1,5 @@
 """Phoenix end to end on few images: result, resumption after kill -9, independence of the workers."""
 
-import itertools
 import json
 import subprocess
 import sys
@@ -11,12 +10,17 @@ import pytest
 
 from mulsmith.codesign.nas_config import NasConfig
 from mulsmith.errors import ConfigError
-from mulsmith.search.evaluator import UnfitError
 from mulsmith.search.nas.methods import preset_names, preset_path
 from mulsmith.search.nas.phoenix import evaluator
-from mulsmith.search.nas.training import train_candidate
 from mulsmith.toml_file import read_toml
-from tests.codesign.nas_runs import figures, run_and_kill, run_small, written
+from tests.codesign.nas_runs import (
+    check_one_diverged,
+    figures,
+    let_one_diverge,
+    run_and_kill,
+    run_small,
+    written,
+)
 
 SMALL = """
 [circuits]
@@ -95,18 +99,8 @@ def test_the_result_over_ray_is_that_of_one_process(whole: dict[str, Any], tmp_p
 def test_a_diverging_candidate_is_marked_and_the_search_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = itertools.count()
-
-    def sometimes(*arguments: Any, **options: Any) -> Any:
-        if next(calls) == 3:
-            raise UnfitError("diverged: the loss became nan")
-        return train_candidate(*arguments, **options)
-
-    monkeypatch.setattr(evaluator, "train_candidate", sometimes)
-    result = _run(tmp_path)
-    assert len(result["diverged"]) == 1
-    assert result["failed"] == []
-    assert result["front"]
+    let_one_diverge(monkeypatch, evaluator, 3)
+    check_one_diverged(_run(tmp_path))
 
 
 @pytest.mark.parametrize(
