@@ -202,9 +202,15 @@ def register(
 
 
 def families() -> dict[str, Family]:
-    """Return every family by name: the built-in ones, then those of installed entry points."""
+    """Return every family by name: the built-in ones in their order, then those of installed entry points."""
     _load()
-    return dict(_FAMILIES)
+    places = {f"mulsmith.circuits.generators.{module}": place for place, module in enumerate(_MODULES)}
+
+    def place(family: Family) -> int:
+        # Not the order of registration: whoever imports a built-in module first registers it.
+        return places.get(family.function.__module__, len(places))
+
+    return {family.name: family for family in sorted(_FAMILIES.values(), key=place)}
 
 
 def family_of(name: str) -> Family:

@@ -20,6 +20,12 @@ def test_a_name_that_is_no_identifier_is_an_error():
         register("No Name", summary="s", source="p", signed_by=None)(lambda m: None)
 
 
+def test_the_order_is_not_that_of_registration(monkeypatch):
+    known = families()
+    monkeypatch.setattr(registry, "_FAMILIES", {"truncated": known["truncated"], **known})
+    assert list(families()) == list(known)
+
+
 def test_an_installed_package_adds_a_family(monkeypatch, tmp_path):
     (tmp_path / "plugin_of_test.py").write_text(
         "from mulsmith.circuits.generators import register\n"
