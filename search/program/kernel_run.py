@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -25,12 +24,14 @@ from mulsmith.search.program.npu import RESIDENCIES, npu_cost
 from mulsmith.search.program.run import ProgramResult, ProgramSearch, choose, evaluate_bounds
 from mulsmith.search.program.training import TrainingPlan, trainer_name
 from mulsmith.search.run import Progress
+from mulsmith.search.store import DATABASE
 from mulsmith.search.trial import Candidate
-from mulsmith.storage import atomic_write, writer_lock
+from mulsmith.storage import atomic_write, remove_outputs, writer_lock
 
 TABLES = ("cacti45", "horowitz45", "eyeriss-relative")
 Watch = Callable[[int, Progress], None]
-_OWN_FILES = ("run.sqlite", "run.sqlite-wal", "run.sqlite-shm", "result.json")
+_OWN_FILES = (*DATABASE, "result.json")
+_OWN_PATTERNS = ("front-*.svg", "front-*.npz", "network-*.npz", "region-*.h", "program-*.png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +215,5 @@ def _remove(folder: Path) -> None:
     if not folder.is_dir():
         return
     with writer_lock(folder):
-        for name in _OWN_FILES:
-            (folder / name).unlink(missing_ok=True)
-        for name in ("front-*.svg", "front-*.npz", "network-*.npz", "region-*.h", "program-*.png"):
-            for path in folder.glob(name):
-                path.unlink()
-        shutil.rmtree(folder / "blobs", ignore_errors=True)
+        made = [path.name for pattern in _OWN_PATTERNS for path in folder.glob(pattern)]
+        remove_outputs(folder, (*_OWN_FILES, *made), ("blobs",))

@@ -46,7 +46,7 @@ from mulsmith.search.objective import energy_metric
 from mulsmith.search.operating_points import each_point
 from mulsmith.search.store import Store
 from mulsmith.search.trial import Evaluation, canonical_json
-from mulsmith.storage import atomic_write, writer_lock
+from mulsmith.storage import atomic_write, remove_outputs, writer_lock
 
 _OWN_FILES = (MANIFEST, RESULT, REPORT)
 _OWN_FOLDERS = (ARCHITECTURE, SEARCH, LIBRARY, HANDOFF)
@@ -79,7 +79,7 @@ def run_codesign(
     config.search_config()  # contradictions show before anything is written
     with writer_lock(folder):
         if fresh:
-            _clear(folder)
+            remove_outputs(folder, _OWN_FILES, _OWN_FOLDERS)
         claim(config, folder)
         with _told(folder, on_progress) as tell:
             if library is None:
@@ -114,13 +114,6 @@ def _told(folder: Path, on_progress: OnProgress) -> Iterator[OnProgress]:
             f"stopped in stage '{stage}'; what is finished is kept in {folder}, the same command goes on"
         )
         raise
-
-
-def _clear(folder: Path) -> None:
-    for name in _OWN_FILES:
-        (folder / name).unlink(missing_ok=True)
-    for name in _OWN_FOLDERS:
-        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def _characterize(config: Config, folder: Path, tell: OnProgress) -> None:
