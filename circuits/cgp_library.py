@@ -14,7 +14,7 @@ from pathlib import Path
 import mulsmith.circuits
 from mulsmith.errors import ToolError
 
-ABI = 2
+ABI = 3
 STEM = "libmulsmith_cgp"
 OK, NO_KERNEL, INFEASIBLE, NO_MEMORY = range(4)
 COUNTERS = (
@@ -47,6 +47,7 @@ class CProblem(ctypes.Structure):
         ("area", ctypes.c_void_p),
         ("result_energy", ctypes.c_void_p),
         ("pin_load", ctypes.c_void_p),
+        ("pin_energy", ctypes.c_void_p),
         ("area_weight", ctypes.c_int64),
         ("power_weight", ctypes.c_int64),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mulsmith.circuits.cgp_genome import OPS
+from mulsmith.circuits.cgp_genome import FUNCTIONS, Compound
 from mulsmith.circuits.cgp_library import CProblem
 from mulsmith.circuits.cgp_operands import OperandMix
 from mulsmith.circuits.netlist import Netlist, Op
@@ -82,15 +82,18 @@ class CellCost:
     Attributes:
         area_um2: area where only the first result is used, only the second, both.
         result_energy_fj: energy of the cell itself per toggle of its first and second result.
-        pin_energy_fj: energy of charging each input pin's capacitance, per toggle of its driver.
+        pin_load_fj: energy of charging each input pin's capacitance, per toggle of the gate that drives it.
+            Who drives the circuit's inputs pays for them, as in ``characterize.power``.
+        pin_energy_fj: energy inside the cell per toggle of each input pin.
     """
 
     area_um2: tuple[float, float, float]
     result_energy_fj: tuple[float, float]
-    pin_energy_fj: tuple[float, float, float]
+    pin_load_fj: tuple[float, float, float]
+    pin_energy_fj: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
-Costs = Mapping[Op, CellCost]
+Costs = Mapping[Op | Compound, CellCost]
 
 
 class Problem:
@@ -277,18 +280,21 @@ def _weights(
 
 
 def _cost_arrays(costs: Costs) -> dict[str, npt.NDArray[np.int64]]:
-    area = np.zeros((len(OPS), 4))
-    energy = np.zeros((len(OPS), 2))
-    load = np.zeros((len(OPS), 3))
-    for number, op in enumerate(OPS):
-        if op not in costs:
-            raise ConfigError(f"the costs name no {op.value} gate")
-        cost = costs[op]
+    area = np.zeros((len(FUNCTIONS), 4))
+    energy = np.zeros((len(FUNCTIONS), 2))
+    load = np.zeros((len(FUNCTIONS), 3))
+    pin = np.zeros((len(FUNCTIONS), 3))
+    for number, function in enumerate(FUNCTIONS):
+        if function not in costs:
+            raise ConfigError(f"the costs name no {function.value} gate")
+        cost = costs[function]
         area[number, 1:] = cost.area_um2
         energy[number] = cost.result_energy_fj
-        load[number] = cost.pin_energy_fj
+        load[number] = cost.pin_load_fj
+        pin[number] = cost.pin_energy_fj
     return {
         "area": np.rint(area * AREA_STEPS_PER_UM2).astype(np.int64),
         "result_energy": np.rint(energy * 1000).astype(np.int64),
         "pin_load": np.rint(load * 1000).astype(np.int64),
+        "pin_energy": np.rint(pin * 1000).astype(np.int64),
     }

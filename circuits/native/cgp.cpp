@@ -16,7 +16,7 @@ const Kernel* const kKernels[] = {
     &cgp_base,
 };
 constexpr int32_t kKernelCount = sizeof kKernels / sizeof *kKernels;
-constexpr int kFanIn[kOpCount] = {1, 2, 2, 2, 2, 2, 2, 3, 2, 3};
+constexpr int kFanIn[kOpCount] = {1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 2, 3};
 
 constexpr int64_t kSampleShare = 16;
 
@@ -147,8 +147,10 @@ class Search {
         if (problem_.pair_words == 0) return;
         kernel_.toggles(problem_, program_, scratch_, counts_.data());
         for (const Instruction& gate : program_.code) {
-            for (int pin = 0; pin < kFanIn[gate.op]; ++pin)
-                totals.power += counts_[gate.in[pin]] * problem_.pin_load[gate.op * 3 + pin];
+            for (int pin = 0; pin < kFanIn[gate.op]; ++pin) {
+                const int64_t load = gate.in[pin] < first_ ? 0 : problem_.pin_load[gate.op * 3 + pin];
+                totals.power += counts_[gate.in[pin]] * (load + problem_.pin_energy[gate.op * 3 + pin]);
+            }
             totals.power += counts_[gate.out[0]] * problem_.result_energy[gate.op * 2];
             if (gate.op >= kHalfAdder)
                 totals.power += counts_[gate.out[1]] * problem_.result_energy[gate.op * 2 + 1];
@@ -258,7 +260,7 @@ using mulsmith::kKernels;
 
 extern "C" {
 
-int32_t mulsmith_cgp_abi(void) { return 2; }
+int32_t mulsmith_cgp_abi(void) { return 3; }
 
 int32_t mulsmith_cgp_kernel_count(void) { return kKernelCount; }
 

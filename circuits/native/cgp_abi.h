@@ -11,7 +11,8 @@
 extern "C" {
 
 enum MulsmithCgpOp : int32_t {
-    kNot, kAnd, kOr, kXor, kNand, kNor, kXnor, kMux, kHalfAdder, kFullAdder, kOpCount
+    kNot, kAnd, kOr, kXor, kNand, kNor, kXnor, kMux, kNand3, kNor3, kAndOrInvert, kOrAndInvert, kHalfAdder,
+    kFullAdder, kOpCount
 };
 
 // What a circuit shall compute, which errors it may make, and what it costs. Words hold one bit for each of 64
@@ -32,7 +33,8 @@ struct MulsmithCgpProblem {
     const uint64_t* after;
     const int64_t* area;         // [op][results used: bit 0 first, bit 1 second]
     const int64_t* result_energy;  // [op][2]: per toggle of a result
-    const int64_t* pin_load;     // [op][3]: per toggle of what drives the pin
+    const int64_t* pin_load;     // [op][3]: per toggle of the gate that drives the pin; inputs drive for nothing
+    const int64_t* pin_energy;   // [op][3]: per toggle of the pin, whatever drives it
     int64_t area_weight, power_weight;
 };
 

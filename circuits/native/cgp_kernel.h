@@ -57,6 +57,10 @@ void simulate(const Program& program, V (*value)[kVectors]) {
             case kNor: each([&](int v) { first[v] = ~(a[v] | b[v]); }); break;
             case kXnor: each([&](int v) { first[v] = ~(a[v] ^ b[v]); }); break;
             case kMux: each([&](int v) { first[v] = (b[v] & ~a[v]) | (c[v] & a[v]); }); break;
+            case kNand3: each([&](int v) { first[v] = ~(a[v] & b[v] & c[v]); }); break;
+            case kNor3: each([&](int v) { first[v] = ~(a[v] | b[v] | c[v]); }); break;
+            case kAndOrInvert: each([&](int v) { first[v] = ~((a[v] & b[v]) | c[v]); }); break;
+            case kOrAndInvert: each([&](int v) { first[v] = ~((a[v] | b[v]) & c[v]); }); break;
             case kHalfAdder:
                 each([&](int v) {
                     const V x = a[v], y = b[v];

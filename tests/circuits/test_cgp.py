@@ -4,16 +4,20 @@ import numpy as np
 import pytest
 
 from mulsmith.characterize.evolution_costs import evolution_costs
+from mulsmith.characterize.flow import report_mapped
 from mulsmith.characterize.liberty import Liberty
 from mulsmith.characterize.lut import operand_values
 from mulsmith.characterize.simulate import counting_words, simulate, simulate_lut
 from mulsmith.characterize.statistics import error_stats
+from mulsmith.characterize.synthesis import synthesize
+from mulsmith.circuits.builder import MultiplierBuilder
 from mulsmith.circuits.cgp import Search, Settings
-from mulsmith.circuits.cgp_genome import genome_of, netlist_of
+from mulsmith.circuits.cgp_genome import Compound, genome_of, netlist_of
 from mulsmith.circuits.cgp_library import cgp_library
 from mulsmith.circuits.cgp_operands import OperandMix
 from mulsmith.circuits.cgp_problem import Bounds
 from mulsmith.circuits.generators import generate
+from mulsmith.circuits.netlist import CONST0, Op
 from mulsmith.errors import ConfigError, StoreError, ToolError
 
 try:
@@ -141,13 +145,45 @@ def test_the_estimated_area_and_power_are_those_of_the_gates(costs):
     toggled = simulate(netlist, [~words for words in counts])
     energy = 0.0
     for gate in netlist.gates:
+        driven = [net for net in gate.inputs if net >= netlist.first_gate_net]
         for nets, weights in (
-            (gate.inputs, costs[gate.op].pin_energy_fj),
+            (driven, costs[gate.op].pin_load_fj),
             (gate.outputs, costs[gate.op].result_energy_fj),
         ):
             for net, weight in zip(nets, weights, strict=False):
                 energy += weight * np.bitwise_count(value[net] ^ toggled[net]).sum() / 65536
     assert search.totals.power_uw == pytest.approx(energy, rel=0.01)
+
+
+@pytest.mark.parametrize("family", ["dadda", "truncated"])
+def test_the_estimate_is_near_what_synthesis_comes_to(family, costs):
+    liberty = Liberty.embedded()
+    netlist = generate(family, b_bits=5, **({"cut": 5} if family == "truncated" else {}))
+    totals = Search(netlist, Bounds(), costs, Settings(pairs=65536)).totals
+    measured = report_mapped(synthesize(netlist, liberty), liberty)
+    assert totals.area_um2 == pytest.approx(measured.area_um2, rel=0.05)
+    assert totals.power_uw == pytest.approx(1000 * measured.power_mw, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "compound"),
+    [
+        (Op.AND, Op.NAND, Compound.NAND3),
+        (Op.OR, Op.NOR, Compound.NOR3),
+        (Op.AND, Op.NOR, Compound.AND_OR_INVERT),
+        (Op.OR, Op.NAND, Compound.OR_AND_INVERT),
+    ],
+)
+@pytest.mark.parametrize("shared", [False, True])
+def test_two_gates_are_one_cell_where_nothing_reads_between_them(first, second, compound, shared, costs):
+    builder = MultiplierBuilder("x", 8, 2, signed=False)
+    (inner,) = builder.gate(first, (builder.a[0], builder.b[0]))
+    (outer,) = builder.gate(second, (builder.a[1], inner))
+    netlist = builder.product([outer, inner if shared else CONST0, *[CONST0] * 8])
+    cells = (first, second) if shared else (compound,)
+    search = Search(netlist, Bounds(), costs, SETTINGS)
+    assert search.totals.area_um2 == pytest.approx(sum(costs[cell].area_um2[0] for cell in cells), abs=1e-3)
+    assert simulate_lut(search.netlist) == simulate_lut(netlist)
 
 
 def test_wrong_arguments_are_named(costs, tmp_path):
