@@ -37,7 +37,8 @@ def summarise_search(
     """
     exact = Trial(Candidate({"layers": dict.fromkeys(problem.layers, problem.baseline)}))
     baseline = evaluator.evaluate(exact)
-    exact_test = accuracy(evaluator.network_of(exact), test)
+    tested = _OnTest(evaluator, test)
+    exact_test = tested(exact)
     # Not in the order of commits, which depends on the workers: of equal points the front keeps the first.
     stored = sorted(store, key=lambda evaluation: evaluation.trial.key({}))
     archive = ParetoArchive(problem.objectives)
@@ -45,9 +46,8 @@ def summarise_search(
         for point in each_point(evaluation):
             archive.add(point)
     front = archive.front()
-    on_test = {_place(e): accuracy(evaluator.network_of(e.trial), test) for e in front}
     volume = _Volume(problem, config.evaluation)
-    as_tested = [{**e.metrics, "accuracy": on_test[_place(e)]} for e in front]
+    as_tested = [{**e.metrics, "accuracy": tested(e.trial)} for e in front]
     plans = [e for e in stored if "points" in e.trial.candidate.genome and not e.failed]
     result = {
         "method": method,
@@ -70,8 +70,10 @@ def summarise_search(
             "metrics": dict(baseline),
             "test_accuracy": exact_test,
         },
-        "front": [_member(e, on_test[_place(e)]) for e in front],
-        "plans": [_plan(e, stored, evaluator, test, folder) for e in plans],
+        "front": [_member(e, tested(e.trial)) for e in front],
+        "plans": [
+            _plan(e, stored, tested, evaluator.path(e.trial.candidate.id).relative_to(folder)) for e in plans
+        ],
         "hypervolume": volume([e.metrics for e in front], baseline, baseline["accuracy"]),
         "test_hypervolume": volume(as_tested, baseline, exact_test),
         "hypervolume_reference": {
@@ -84,8 +86,18 @@ def summarise_search(
     return result
 
 
-def _place(evaluation: Evaluation) -> tuple[str, int]:
-    return evaluation.trial.candidate.id, int(evaluation.trial.fidelity.get("epochs", 0))
+class _OnTest:
+    """Accuracy of trials on the test split; every network is judged once."""
+
+    def __init__(self, evaluator: OperatingPoints, test: Split) -> None:
+        self._evaluator, self._test = evaluator, test
+        self._known: dict[str, float] = {}
+
+    def __call__(self, trial: Trial) -> float:
+        key = trial.key({})
+        if key not in self._known:
+            self._known[key] = accuracy(self._evaluator.network_of(trial), self._test)
+        return self._known[key]
 
 
 def _member(evaluation: Evaluation, found: float) -> dict[str, Any]:
@@ -109,11 +121,7 @@ def _member(evaluation: Evaluation, found: float) -> dict[str, Any]:
 
 
 def _plan(
-    evaluation: Evaluation,
-    stored: Sequence[Evaluation],
-    evaluator: OperatingPoints,
-    test: Split,
-    folder: Path,
+    evaluation: Evaluation, stored: Sequence[Evaluation], tested: _OnTest, model: Path
 ) -> dict[str, Any]:
     candidate = evaluation.trial.candidate
     twins = {
@@ -126,16 +134,15 @@ def _plan(
         layers = point.trial.candidate.genome["layers"]
         entry = {
             "accuracy": point.metrics["accuracy"],
-            "test_accuracy": accuracy(evaluator.network_of(point.trial), test),
+            "test_accuracy": tested(point.trial),
             "energy_all_pj": point.metrics["energy_all_pj"],
             "saving_all_percent": point.metrics["saving_all_percent"],
             "assignment": dict(layers),
         }
         if (twin := twins.get(canonical_json(layers))) is not None:
             entry["twin_accuracy"] = twin.metrics["accuracy"]
-            entry["twin_test_accuracy"] = accuracy(evaluator.network_of(twin.trial), test)
+            entry["twin_test_accuracy"] = tested(twin.trial)
         points.append(entry)
-    model = evaluator.path(candidate.id).relative_to(folder)
     return {
         "id": candidate.id,
         "model": str(model),
