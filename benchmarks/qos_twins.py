@@ -2,8 +2,8 @@
 
     python benchmarks/qos_twins.py --cifar FOLDER --weights resnet8.pt --runs FOLDER [--seeds 0 1 2]
 
-Four multipliers, three operating points. The shared network and every twin start from the same weights and see
-the same images in the same order for as many steps; all learn the float network's answers. Accuracies are
+Four multipliers, three operating points. The shared network and every twin start from the same weights and
+see the same images in the same order for as many steps; all learn the float network's answers. Accuracies are
 those of the whole test split. Prints a row per point and seed, and the means over the seeds. Runs resume.
 """
 

@@ -77,8 +77,14 @@ def test_distillation_asks_for_the_teachers_softened_answers(split: TensorSplit)
     assert teacher.weight.grad is None
     loss, _ = Distillation(teacher).loss(teacher, pixels, labels)
     assert float(loss.detach()) == pytest.approx(0, abs=1e-6)
+    mixed, _ = Distillation(teacher, 3.0, label_share=0.25).loss(student, pixels, labels)
+    labelled = nn.functional.cross_entropy(student(pixels), labels)
+    expected = 0.75 * 9 * float(divergence.detach()) + 0.25 * float(labelled.detach())
+    assert float(mixed.detach()) == pytest.approx(expected, rel=1e-5)
     with pytest.raises(ConfigError, match="temperature = 0 is not positive"):
         Distillation(teacher, 0)
+    with pytest.raises(ConfigError, match="label_share = 2 is outside"):
+        Distillation(teacher, label_share=2)
 
 
 def test_distillation_brings_a_network_on_a_coarse_table_nearer_to_the_float_one(split: TensorSplit) -> None:

@@ -89,6 +89,9 @@ class Retraining(Section):
         default="labels", description="what is learned: labels, or the answers of the float network"
     )
     temperature: float = Field(default=4.0, gt=0, description="that softens the float network's answers")
+    label_share: float = Field(
+        default=0.0, ge=0, le=1, description="of the loss, beside the float network's answers"
+    )
     seed: int = Field(default=0, ge=0, description="of a retrained front")
     front_limit: int = Field(default=0, ge=0, description="members of a front that are trained; 0 is all")
 

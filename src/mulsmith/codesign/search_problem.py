@@ -175,8 +175,8 @@ class SearchSetting:
         own = self.config.retraining
         retrained = RetrainedAssignment(base, self._training, own.recipe, self.folder)
         if own.teacher == "float":
-            lesson = Distillation(self.setting.network, own.temperature)
-            name = f"float network at temperature {own.temperature:g}"
+            lesson = Distillation(self.setting.network, own.temperature, own.label_share)
+            name = f"float network at temperature {own.temperature:g}, labels {own.label_share:g}"
             retrained = replace(retrained, lesson=lesson, lesson_name=name)
         return OperatingPoints(retrained)
 
