@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from mulsmith.characterize.centred import centred_squares
 from mulsmith.characterize.lut import Lut
 from mulsmith.characterize.statistics import error_stats
 from mulsmith.circuits.cgp_operands import OperandMix
@@ -27,11 +28,23 @@ def error_figures(lut: Lut, operands: OperandMix | None) -> dict[str, float]:
         figures["weighted_mae"] = float(operands.shares @ np.array([layer.mae for layer in weighted]))
         mean_square = operands.shares @ np.array([layer.mse for layer in weighted])
         figures["weighted_rms"] = float(np.sqrt(mean_square))
+        figures["corrected_rms"] = corrected_rms(lut, operands)
     exact = Lut.exact(lut.a_bits, lut.b_bits, lut.signed).table
     wrong = lut.table != exact
     for code, name in enumerate(("zero_errors", "one_errors")):
         figures[name] = int(np.count_nonzero(wrong[code]) + np.count_nonzero(wrong[:, code]))
     return figures
+
+
+def corrected_rms(lut: Lut, operands: OperandMix) -> float:
+    """Return the root mean square of the error that weight map and bias correction leave.
+
+    In every layer a weight w goes through the code w' of B with the least variance of a * w - M(a, w') over
+    the layer's activations a; the mean of that difference is taken out.
+    """
+    layers = zip(operands.shares, operands.a, operands.b, strict=True)
+    mean_square = sum(share * float(q @ centred_squares(lut, p).min(axis=1)) for share, p, q in layers)
+    return float(np.sqrt(mean_square))
 
 
 def exceeded(bounds: Bounds, figures: Mapping[str, float], tolerance: float = 0.0) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import mulsmith.circuits
 from mulsmith.errors import ToolError
 
-ABI = 3
+ABI = 4
 STEM = "libmulsmith_cgp"
 OK, NO_KERNEL, INFEASIBLE, NO_MEMORY = range(4)
 COUNTERS = (
@@ -41,6 +41,13 @@ class CProblem(ctypes.Structure):
         ("max_abs", ctypes.c_int64),
         ("max_wrong", ctypes.c_int64),
         ("max_bias_sum", ctypes.c_int64),
+        ("layers", ctypes.c_int64),
+        ("column_words", ctypes.c_int64),
+        ("a_counts", ctypes.c_void_p),
+        ("a_values", ctypes.c_void_p),
+        ("b_shares", ctypes.c_void_p),
+        ("b_values", ctypes.c_void_p),
+        ("max_corrected", ctypes.c_double),
         ("pair_words", ctypes.c_int64),
         ("before", ctypes.c_void_p),
         ("after", ctypes.c_void_p),

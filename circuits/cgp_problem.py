@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mulsmith.circuits.cgp_corrected import EXACT_MEAN_SQUARE, columns_of, corrected_arrays
 from mulsmith.circuits.cgp_genome import FUNCTIONS, Compound
 from mulsmith.circuits.cgp_library import CProblem
 from mulsmith.circuits.cgp_operands import OperandMix
@@ -26,10 +27,11 @@ WEIGHT_TOLERANCE = 1e-3
 AREA_STEPS_PER_UM2 = 10_000
 COST_SCALE = 1 << 40
 
-LIMITS = ("mae", "wce", "ep_percent", "mean_error", "mre_percent", "weighted_mae", "weighted_rms")
-ROUNDED = ("mre_percent", "weighted_mae", "weighted_rms")
 WEIGHTED = ("weighted_mae", "weighted_rms")
+OF_OPERANDS = (*WEIGHTED, "corrected_rms")
 """Bounds that need the operands of a network."""
+ROUNDED = ("mre_percent", *OF_OPERANDS)
+LIMITS = ("mae", "wce", "ep_percent", "mean_error", *ROUNDED)
 EXACT = ("exact_zero", "exact_one")
 
 Words = npt.NDArray[np.uint64]
@@ -47,6 +49,9 @@ class Bounds:
         mre_percent: mean relative error over the pairs with a product other than 0, %.
         weighted_mae: mean absolute error over the operands of a network (WMED; Z. Vasicek et al., DATE 2019).
         weighted_rms: root of the mean squared error over them.
+        corrected_rms: the same of the error that weight map and bias correction leave: in every layer each
+            weight goes through the code whose results are closest to its products up to a constant, and that
+            constant is taken out.
         exact_zero: whether the result has to be exact where an operand is 0.
         exact_one: whether the result has to be exact where an operand is 1.
     """
@@ -58,6 +63,7 @@ class Bounds:
     mre_percent: float | None = None
     weighted_mae: float | None = None
     weighted_rms: float | None = None
+    corrected_rms: float | None = None
     exact_zero: bool = False
     exact_one: bool = False
 
@@ -103,7 +109,7 @@ class Problem:
         netlist: gives widths and signedness.
         bounds: what an offspring has to keep.
         costs: of every ``Op``.
-        operands: what the multiplier meets, for ``weighted_mae`` and ``weighted_rms``.
+        operands: what the multiplier meets, for the bounds that need them.
         toggle: probability with which each input bit toggles from one cycle to the next, for the power;
             None draws successive inputs from the operands.
         pairs: pairs of successive inputs that the power estimate simulates, a multiple of 1024.
@@ -142,7 +148,9 @@ class Problem:
         self.pairs = pairs
         self.operand_pairs = 1 << bits
         a, b = _spread_operands(a_bits, b_bits)
-        if operands is not None and any(getattr(bounds, name) is not None for name in WEIGHTED):
+        if bounds.corrected_rms is not None:
+            a, b = columns_of(a_bits, b_bits)
+        elif operands is not None and any(getattr(bounds, name) is not None for name in WEIGHTED):
             # Frequent pairs first: they tell earliest that the weighted error is too large.
             frequent = np.argsort(-operands.joint()[a, b], kind="stable")
             a, b = a[frequent], b[frequent]
@@ -150,6 +158,9 @@ class Problem:
         exact = values[0] * values[1]
         inputs = np.concatenate([_planes(a, a_bits), _planes(b, b_bits)])
         before, after = _successive_inputs(netlist, operands, toggle, pairs, random)
+        missing = [name for name in OF_OPERANDS if getattr(bounds, name) is not None and operands is None]
+        if missing:
+            raise ConfigError(f"the bound {missing[0]} needs the operands that weigh the errors")
         demanded = [value for value, must in ((0, bounds.exact_zero), (1, bounds.exact_one)) if must]
         weights, weight_bounds, squared = _weights(bounds, operands, a, b, exact)
         self._arrays = {
@@ -163,6 +174,8 @@ class Problem:
             "after": after,
             **_cost_arrays(costs),
         }
+        if operands is not None and bounds.corrected_rms is not None:
+            self._arrays |= corrected_arrays(operands, a_bits, b_bits, netlist.signed)
         pointers = {
             name: None if array is None else array.ctypes.data for name, array in self._arrays.items()
         }
@@ -182,6 +195,10 @@ class Problem:
             power_weight=0,
             **pointers,
         )
+        if operands is not None and bounds.corrected_rms is not None:
+            self.c.layers = len(operands.shares)
+            self.c.column_words = (1 << a_bits) // 64
+            self.c.max_corrected = bounds.corrected_rms**2 + EXACT_MEAN_SQUARE
 
     def weigh(self, area: int, power: int, area_share: float) -> None:
         """Let the cost be ``area_share`` of area and the rest of power, both relative to these totals."""
@@ -262,10 +279,8 @@ def _weights(
         squared.append(False)
     for name in WEIGHTED:
         bound = getattr(bounds, name)
-        if bound is None:
+        if bound is None or operands is None:
             continue
-        if operands is None:
-            raise ConfigError(f"the bound {name} needs the operands that weigh the errors")
         weight = operands.joint()[a, b]
         scale = WEIGHT_SCALE / weight.max()
         squares = name == "weighted_rms"

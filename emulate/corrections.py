@@ -2,8 +2,9 @@
 
 The weight map replaces a weight code w in front of the table by the code w' whose products are closest to
 those of w over the layer's activations (Mrazek et al., ICCAD 2019, there with uniform activations). The bias
-correction takes the mean of the error that remains out of every output channel. Zero-point corrections keep
-to the original weights.
+correction takes the mean of the error that remains out of every output channel; the centred map counts on
+that and chooses the code whose products are closest up to a constant. Zero-point corrections keep to the
+original weights.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from mulsmith.characterize.centred import centred_squares
 from mulsmith.characterize.lut import Lut, operand_values
 from mulsmith.emulate.convert import approx_layers
 from mulsmith.emulate.layers import ApproxLayer, ApproxWeighted
@@ -25,6 +27,7 @@ from mulsmith.emulate.ops import lut_matmul
 from mulsmith.errors import ConfigError, EmulationError
 
 Form = tuple[int, int, bool]
+MAPPINGS = ("none", "uniform", "histogram", "centred")
 
 
 def weight_map(lut: Lut, a_shares: npt.NDArray[np.float64] | None = None) -> npt.NDArray[np.int64]:
@@ -56,13 +59,31 @@ def weight_map(lut: Lut, a_shares: npt.NDArray[np.float64] | None = None) -> npt
     return chosen
 
 
+def centred_map(lut: Lut, a_shares: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Return, for every raw weight code, the raw code whose products are closest to its own up to a constant.
+
+    Args:
+        lut: the multiplier.
+        a_shares: share of every raw code of operand A, [2**a_bits].
+
+    Returns:
+        int64 [2**b_bits]: argmin over w' of the variance of a * w - M(a, w') over A; ties go as in
+        ``weight_map``.
+    """
+    squares = centred_squares(lut, a_shares)
+    codes = np.arange(len(squares))
+    best = squares.argmin(axis=1)
+    return np.where(squares[codes, codes] <= squares[codes, best], codes, best)
+
+
 @dataclass(frozen=True)
 class Corrections:
     """Corrects a network in place after it was put on other multipliers.
 
     Attributes:
         samples: form of the operands -> layer -> what the layer meets there.
-        mapping: ``none``, ``uniform`` (as published) or ``histogram`` (weighted by the layer's activations).
+        mapping: ``none``, ``uniform`` (as published), ``histogram`` (weighted by the layer's activations) or
+            ``centred`` (the same up to a constant, which the bias takes up).
         bias: whether every channel's mean error is taken out.
     """
 
@@ -71,10 +92,12 @@ class Corrections:
     bias: bool = True
 
     def __post_init__(self) -> None:
-        if self.mapping not in ("none", "uniform", "histogram"):
+        if self.mapping not in MAPPINGS:
             raise ConfigError(
-                f"no weight map is named '{self.mapping}'", remedy="use none, uniform or histogram"
+                f"no weight map is named '{self.mapping}'", remedy=f"use one of {', '.join(MAPPINGS)}"
             )
+        if self.mapping == "centred" and not self.bias:
+            raise ConfigError("the centred weight map leaves a mean error", remedy="correct the bias too")
 
     @property
     def name(self) -> str:
@@ -112,8 +135,8 @@ class Corrections:
 
 
 def map_for(lut: Lut, sample: OperandSample, mapping: str) -> npt.NDArray[np.int64]:
-    """Return the weight map of a layer: ``uniform``, or ``histogram`` of the layer's activations."""
-    return _cached_map(lut, sample.a_histogram().tobytes() if mapping == "histogram" else None)
+    """Return the weight map of a layer: ``uniform``, or ``histogram`` or ``centred`` of its activations."""
+    return _cached_map(lut, None if mapping == "uniform" else sample.a_histogram().tobytes(), mapping)
 
 
 def _mean_error(lut: Lut, sample: OperandSample, weight_map: torch.Tensor) -> torch.Tensor:
@@ -130,5 +153,8 @@ def _mean_error(lut: Lut, sample: OperandSample, weight_map: torch.Tensor) -> to
 
 
 @lru_cache(maxsize=4096)
-def _cached_map(lut: Lut, shares: bytes | None) -> npt.NDArray[np.int64]:
-    return weight_map(lut, None if shares is None else np.frombuffer(shares, dtype=np.float64))
+def _cached_map(lut: Lut, shares: bytes | None, mapping: str) -> npt.NDArray[np.int64]:
+    a_shares = None if shares is None else np.frombuffer(shares, dtype=np.float64)
+    if mapping == "centred" and a_shares is not None:
+        return centred_map(lut, a_shares)
+    return weight_map(lut, a_shares)

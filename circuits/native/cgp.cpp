@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "cgp_corrected.h"
 #include "cgp_program.h"
 
 namespace mulsmith {
@@ -50,7 +51,7 @@ class Search {
     Search(const MulsmithCgpProblem& problem, MulsmithCgpState& state, const Kernel& kernel)
         : problem_(problem), state_(state), kernel_(kernel), first_(2 + problem.input_bits),
           nets_(first_ + 2 * state.node_count), used_(nets_), slot_(nets_), counts_(nets_ + 2),
-          parent_used_(nets_), memory_(2 * (nets_ + 2) * kernel.words + 8) {
+          parent_used_(nets_), memory_(2 * (nets_ + 2) * kernel.words + 8), corrected_(problem, kernel) {
         const auto address = reinterpret_cast<uintptr_t>(memory_.data());
         scratch_ = memory_.data() + (64 - address % 64) % 64 / 8;
         program_.code.reserve(state.node_count);
@@ -61,13 +62,13 @@ class Search {
         compile(totals);
         add_power(totals);
         ErrorSums sums{};
-        return errors(0, problem_.words, sums) && bias_fits(sums, totals);
+        return errors(0, problem_.words, sums) && bias_fits(sums, totals) && remap();
     }
 
     void generation(int32_t lambda, int32_t mutations) {
         std::vector<Change> changes;
         best_.clear();
-        bool found = false;
+        bool found = false, found_active = false;
         MulsmithCgpTotals best{};
         for (int32_t child = 0; child < lambda; ++child) {
             changes.clear();
@@ -78,6 +79,7 @@ class Search {
             const bool admitted = !active || feasible(totals);
             if (admitted && (!found || totals.cost <= best.cost)) {
                 found = true;
+                found_active = active;
                 best = totals;
                 best_.clear();
                 for (const Change& change : changes) best_.push_back({change.gene, *change.gene});
@@ -90,6 +92,11 @@ class Search {
             state_.totals = best;
             for (const Change& change : best_) *change.gene = change.value;
             mark(parent_used_);
+            if (found_active && corrected_.bounded()) {
+                MulsmithCgpTotals same{};
+                compile(same);
+                remap();
+            }
         }
         ++state_.generations;
     }
@@ -167,15 +174,18 @@ class Search {
         }
         // A few pairs uncover most bad offspring; they cost less than the power estimate.
         ++state_.simulated;
-        const int64_t sample = problem_.words / kSampleShare / kernel_.words * kernel_.words;
+        const int64_t unit = corrected_.unit(), sample = problem_.words / kSampleShare / unit * unit;
         ErrorSums sums{};
-        if (errors(0, sample, sums)) {
+        corrected_.begin();
+        if (errors(0, sample, sums) && corrected_fits(0, sample)) {
             add_power(totals);
             if (totals.cost > state_.totals.cost) {
                 ++state_.costlier;
                 return false;
             }
-            if (errors(sample, problem_.words, sums) && bias_fits(sums, totals)) return true;
+            if (corrected_fits(sample, problem_.words) && errors(sample, problem_.words, sums) &&
+                bias_fits(sums, totals))
+                return true;
         }
         ++state_.infeasible;
         return false;
@@ -183,6 +193,15 @@ class Search {
 
     bool errors(int64_t from, int64_t to, ErrorSums& sums) {
         return kernel_.errors(problem_, program_, from, to, scratch_, sums);
+    }
+
+    bool corrected_fits(int64_t from, int64_t to) {
+        return !corrected_.bounded() || corrected_.add(program_, from, to, scratch_);
+    }
+
+    // Fits the weight maps to the compiled circuit; offspring are judged by those of their parent.
+    bool remap() {
+        return !corrected_.bounded() || corrected_.remap(program_, scratch_);
     }
 
     // Copies the sums over all pairs; the mean error has its bound on them alone.
@@ -235,6 +254,7 @@ class Search {
     uint64_t* scratch_;
     Program program_;
     std::vector<Change> best_;
+    CorrectedError corrected_;
 };
 
 bool usable(int32_t kernel, int64_t words) {
@@ -260,7 +280,7 @@ using mulsmith::kKernels;
 
 extern "C" {
 
-int32_t mulsmith_cgp_abi(void) { return 3; }
+int32_t mulsmith_cgp_abi(void) { return 4; }
 
 int32_t mulsmith_cgp_kernel_count(void) { return kKernelCount; }
 

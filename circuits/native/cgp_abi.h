@@ -28,6 +28,16 @@ struct MulsmithCgpProblem {
     const uint64_t* weight_bounds;  // [weight_count]: largest sum of weight * |error|, or of weight * error^2
     const uint8_t* squared;      // [weight_count]: 1 where errors are squared
     int64_t max_abs_sum, max_abs, max_wrong, max_bias_sum;  // bounds over all pairs; negative: none
+    // Bound on the error that weight map and bias correction leave (cgp_corrected.h). With layers, the pairs stand
+    // in columns: all codes of A in their order for one code of B, then for the next.
+    int64_t layers;              // 0: no such bound
+    int64_t column_words;        // words of a column
+    const double* a_counts;      // [layers][column_words * 64]: integers; the sum of products with squared
+                                 // results stays below 2^53
+    const double* a_values;      // [column_words * 64]
+    const double* b_shares;      // [layers][columns]: of the multiplications
+    const double* b_values;      // [columns]
+    double max_corrected;        // largest mean square
     int64_t pair_words;
     const uint64_t* before;      // [input_bits][pair_words]: pairs of successive inputs for the power estimate
     const uint64_t* after;

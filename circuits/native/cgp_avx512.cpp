@@ -9,5 +9,5 @@ namespace mulsmith {
 const Kernel cgp_avx512 = {
     "avx512",
     [] { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vpopcntdq"); },
-    kWords, errors, toggles};
+    kWords, errors, moments, toggles};
 }

@@ -4,5 +4,5 @@
 #include "cgp_kernel.h"
 
 namespace mulsmith {
-const Kernel cgp_base = {"base", [] { return true; }, kWords, errors, toggles};
+const Kernel cgp_base = {"base", [] { return true; }, kWords, errors, moments, toggles};
 }

@@ -187,6 +187,88 @@ bool errors(const MulsmithCgpProblem& problem, const Program& program, int64_t f
     return true;
 }
 
+// Transposes the 8x8 bits that the same byte of eight planes holds: afterwards byte i of plane j is the number
+// that the planes hold for pair 8 * i + j of its word.
+inline void transpose(V* plane) {
+    constexpr uint64_t kMasks[] = {0x5555555555555555, 0x3333333333333333, 0x0f0f0f0f0f0f0f0f};
+    for (int step = 0; step < 3; ++step) {
+        const int distance = 1 << step;
+        for (int k = 0; k < 8; ++k) {
+            if (k & distance) continue;
+            const V swapped = ((plane[k] >> distance) ^ plane[k + distance]) & kMasks[step];
+            plane[k + distance] ^= swapped;
+            plane[k] ^= swapped << distance;
+        }
+    }
+}
+
+// Writes the results of one vector of pairs as numbers, each word in the order of `unpacked`.
+inline void unpack(const MulsmithCgpProblem& problem, const Program& program, V (*value)[kVectors], int v,
+                   double* numbers) {
+    const int bits = problem.output_bits, groups = (bits + 7) / 8;
+    V planes[3][8];
+    for (int k = 0; k < 24; ++k)
+        planes[k / 8][k % 8] = k < bits            ? value[program.outputs[k]][v]
+                               : problem.is_signed ? value[program.outputs[bits - 1]][v]
+                                                   : V{};
+    for (int group = 0; group < groups; ++group) transpose(planes[group]);
+    uint8_t bytes[3][8][sizeof(V)];
+    std::memcpy(bytes, planes, sizeof bytes);
+    const int extend = problem.is_signed ? 32 - 8 * groups : 0;
+    for (int lane = 0; lane < kLanes; ++lane)
+        for (int j = 0; j < 8; ++j)
+            for (int i = 0; i < 8; ++i) {
+                uint32_t number = 0;
+                for (int group = 0; group < groups; ++group)
+                    number |= static_cast<uint32_t>(bytes[group][j][8 * lane + i]) << 8 * group;
+                numbers[64 * lane + 8 * j + i] = static_cast<int32_t>(number << extend) >> extend;
+            }
+}
+
+typedef double D __attribute__((vector_size(MULSMITH_CGP_BYTES), may_alias));
+
+inline double sum(D x) {
+    double total = 0;
+    for (int lane = 0; lane < kLanes; ++lane) total += x[lane];
+    return total;
+}
+
+void moments(const MulsmithCgpProblem& problem, const Program& program, const double* counts, int64_t from, int64_t to,
+             uint64_t* scratch, Moments* sums) {
+    V(*value)[kVectors] = reinterpret_cast<V(*)[kVectors]>(scratch);
+    const int64_t codes = problem.column_words * 64;
+    const int64_t run = problem.column_words < kLanes ? codes : kLanes * 64;  // pairs of one column in a vector
+    alignas(64) double numbers[kLanes * 64];
+    for (int64_t block = from; block < to; block += kWords) {
+        load(problem.inputs, problem.words, problem.input_bits, block, value);
+        simulate(program, value);
+        for (int v = 0; v < kVectors; ++v) {
+            unpack(problem, program, value, v, numbers);
+            const int64_t first = (block + v * kLanes) * 64;
+            for (int64_t at = 0; at < kLanes * 64; at += run) {
+                Moments* column = sums + (first + at) / codes * problem.layers;
+                for (int64_t layer = 0; layer < problem.layers; ++layer) {
+                    const double* count = counts + 2 * layer * codes + (first + at) % codes;
+                    D result = D{}, product = D{}, square = D{};
+                    for (int64_t pair = 0; pair < run; pair += kLanes) {
+                        D x, n, nv;
+                        std::memcpy(&x, numbers + at + pair, sizeof x);
+                        std::memcpy(&n, count + pair, sizeof n);
+                        std::memcpy(&nv, count + codes + pair, sizeof nv);
+                        const D weighted = n * x;
+                        result += weighted;
+                        product += nv * x;
+                        square += weighted * x;
+                    }
+                    column[layer].result += sum(result);
+                    column[layer].product += sum(product);
+                    column[layer].square += sum(square);
+                }
+            }
+        }
+    }
+}
+
 void toggles(const MulsmithCgpProblem& problem, const Program& program, uint64_t* scratch, int64_t* counts) {
     V(*before)[kVectors] = reinterpret_cast<V(*)[kVectors]>(scratch);
     V(*after)[kVectors] = before + program.slots;

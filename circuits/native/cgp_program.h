@@ -29,6 +29,11 @@ struct Program {
     int32_t slots;
 };
 
+// Sums over the codes of A in one column and layer; integers, so that their order does not matter.
+struct Moments {
+    double result, product, square;  // of count * result, count * value of A * result, count * result^2
+};
+
 struct Kernel {
     const char* name;
     bool (*runs)();
@@ -37,9 +42,16 @@ struct Kernel {
     // as a bound is exceeded. `scratch` holds `slots` blocks.
     bool (*errors)(const MulsmithCgpProblem&, const Program&, int64_t from, int64_t to, uint64_t* scratch,
                    ErrorSums&);
+    // Adds the moments of the columns in words `from` to `to`, whole blocks, to `moments`, [columns][layers].
+    // `counts` holds [layers][2][codes of A]: counts, then counts * values, each word in the order of `unpacked`.
+    void (*moments)(const MulsmithCgpProblem&, const Program&, const double* counts, int64_t from, int64_t to,
+                    uint64_t* scratch, Moments* moments);
     // Writes how often every slot changes between `before` and `after`; `scratch` holds twice `slots` blocks.
     void (*toggles)(const MulsmithCgpProblem&, const Program&, uint64_t* scratch, int64_t* counts);
 };
+
+// Where a kernel puts pair `pair` of a word when it turns bit planes into numbers.
+constexpr int unpacked(int pair) { return pair % 8 * 8 + pair / 8; }
 
 extern const Kernel cgp_base;
 extern const Kernel cgp_avx2;

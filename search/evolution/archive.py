@@ -29,7 +29,7 @@ LOOSEST = 2.0
 
 SMALLEST = {
     "mae": 0.25, "wce": 1.0, "ep_percent": 1.0, "mean_error": 0.25, "mre_percent": 0.01, "weighted_mae": 0.25,
-    "weighted_rms": 0.5,
+    "weighted_rms": 0.5, "corrected_rms": 0.5,
 }  # fmt: skip
 """What counts for an error below it when it is loosened, so that exact circuits have offspring too."""
 

@@ -7,7 +7,7 @@ from torch import nn
 
 from mulsmith import emulate
 from mulsmith.characterize.lut import Lut, operand_values
-from mulsmith.emulate.corrections import Corrections, weight_map
+from mulsmith.emulate.corrections import Corrections, centred_map, weight_map
 from mulsmith.emulate.operand_sample import record_codes, sample_operands
 from mulsmith.errors import ConfigError, EmulationError
 
@@ -36,8 +36,25 @@ def test_weight_map_is_the_closest_code(signed: bool, weighted: bool) -> None:
         assert distances[found[w]] == pytest.approx(min(distances))
 
 
+@pytest.mark.parametrize("signed", [False, True])
+def test_centred_map_is_the_closest_code_up_to_a_constant(signed: bool) -> None:
+    lut = _random(3, signed)
+    values = operand_values(4, signed).tolist()
+    shares = np.random.default_rng(4).dirichlet(np.ones(16))
+    found = centred_map(lut, shares)
+    for w in range(16):
+        rests = [[values[a] * values[w] - int(lut.table[a, other]) for a in range(16)] for other in range(16)]
+        means = [sum(p * x for p, x in zip(shares, rest, strict=True)) for rest in rests]
+        squares = [
+            sum(p * (x - mean) ** 2 for p, x in zip(shares, rest, strict=True))
+            for rest, mean in zip(rests, means, strict=True)
+        ]
+        assert squares[found[w]] == pytest.approx(min(squares))
+
+
 def test_ties_keep_the_weight() -> None:
     assert weight_map(Lut.exact(4, 4, True)).tolist() == list(range(16))
+    assert centred_map(Lut.exact(4, 4, True), np.full(16, 1 / 16)).tolist() == list(range(16))
     flat = Lut(np.zeros((16, 16), np.int32), 4, 4, False)
     assert weight_map(flat).tolist() == list(range(16))
 
@@ -66,7 +83,7 @@ def test_bias_correction_takes_out_every_channels_mean_error() -> None:
     assert (after.abs() <= 0.5 * unit + 1e-5).all()
 
 
-@pytest.mark.parametrize("mapping", ["uniform", "histogram"])
+@pytest.mark.parametrize("mapping", ["uniform", "histogram", "centred"])
 def test_map_and_bias_bring_the_output_closer(mapping: str) -> None:
     exact, plain, corrected, images = _corrected(mapping, True)
     goal = exact(images)
@@ -76,6 +93,8 @@ def test_map_and_bias_bring_the_output_closer(mapping: str) -> None:
 def test_wrong_names_and_forms_are_refused() -> None:
     with pytest.raises(ConfigError, match="no weight map is named 'best'"):
         Corrections({}, "best")
+    with pytest.raises(ConfigError, match="leaves a mean error"):
+        Corrections({}, "centred", bias=False)
     with pytest.raises(ConfigError, match="operand A has 16 codes"):
         weight_map(Lut.exact(4, 4, False), np.ones(8))
     network = emulate.convert(nn.Linear(4, 4), Lut.exact(8, 8, False), [torch.rand(3, 4)])

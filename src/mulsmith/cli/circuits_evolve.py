@@ -24,6 +24,7 @@ from mulsmith.cli import print_json
 @click.option("--mean-error", type=float, help="Largest bias, up or down.")
 @click.option("--wmed", type=float, help="Largest mean absolute error over the operands of a network.")
 @click.option("--wrms", type=float, help="Largest root mean square error over the operands of a network.")
+@click.option("--corrected-rms", type=float, help="The same after centred weight map and bias correction.")
 @click.option("--exact-zero", is_flag=True, help="Demand exact results where an operand is 0.")
 @click.option("--exact-one", is_flag=True, help="Demand exact results where an operand is 1.")
 @click.option(
@@ -57,6 +58,7 @@ def evolve(
     mean_error: float | None,
     wmed: float | None,
     wrms: float | None,
+    corrected_rms: float | None,
     exact_zero: bool,
     exact_one: bool,
     operands: Path | None,
@@ -92,6 +94,7 @@ def evolve(
         mre_percent=mre,
         weighted_mae=wmed,
         weighted_rms=wrms,
+        corrected_rms=corrected_rms,
         exact_zero=exact_zero,
         exact_one=exact_one,
     )

@@ -33,8 +33,8 @@ SAMPLED_FIELDS = 4096
     "--map-weights",
     "mapped",
     default="none",
-    type=click.Choice(["none", "uniform", "histogram"]),
-    help="Replace weight codes, uniformly or by the layer's activations.",
+    type=click.Choice(["none", "uniform", "histogram", "centred"]),
+    help="Replace weight codes, uniformly or by the layer's activations; centred goes with --correct-bias.",
 )
 @click.option("--correct-bias", "corrected", is_flag=True, help="Take the mean error off every channel.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")

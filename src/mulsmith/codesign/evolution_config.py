@@ -49,6 +49,9 @@ class Step(Section):
     mre_percent: float | None = Field(default=None, ge=0)
     weighted_mae: float | None = Field(default=None, ge=0, description="over [operands]")
     weighted_rms: float | None = Field(default=None, ge=0, description="root mean square over [operands]")
+    corrected_rms: float | None = Field(
+        default=None, ge=0, description="the same of what weight map and bias correction leave"
+    )
 
 
 class LimitSection(Section):

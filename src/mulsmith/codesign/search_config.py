@@ -47,7 +47,7 @@ class Evaluation(Section):
     images: int = Field(default=0, ge=0, description="validation images per evaluation; 0 is all")
     seed: int = Field(default=0, ge=0, description="of the draw of these images")
     test_images: int = Field(default=0, ge=0, description="images that the front is reported on; 0 is all")
-    weight_map: Literal["auto", "none", "uniform", "histogram"] = Field(
+    weight_map: Literal["auto", "none", "uniform", "histogram", "centred"] = Field(
         default="auto", description="auto: as the method is defined"
     )
     bias: Literal["auto", "corrected", "none"] = Field(default="auto", description="per-channel mean error")
