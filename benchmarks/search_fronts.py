@@ -37,6 +37,8 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {
 """Label -> method of ``mulsmith search`` and what its configuration changes."""
 BEFORE = ("uniform", "ALWANN, 600", "assign, 60")
 AFTER = ("agn-approx", "QoS-Nets", "assign, retrained")
+FIRST_EDITION = "mul8x8u_[!e]*"
+"""The embedded circuits without the evolved ones."""
 SAVING_PERCENT, LOSS_PP = 70.0, 1.0
 DEPTH_PP = 10.0
 
@@ -50,7 +52,7 @@ def configuration(
     document: dict[str, Any] = {
         "data": {"name": "cifar10", "folder": cifar},
         "network": {"name": "cifar-resnet8", "weights": weights},
-        "circuits": {"names": ("mul8x8u_*",)},
+        "circuits": {"names": (FIRST_EDITION,)},
         "evaluation": {"images": 500, "seed": seed, "test_images": 1000, "reference_loss_pp": DEPTH_PP},
         "runner": {"workers": workers},
         "retraining": {**RETRAINED, "epochs": RETRAINED["epochs"] if retrained else 0, "seed": seed},
@@ -172,24 +174,6 @@ def budget_lines(results: dict[str, list[dict[str, Any]]], seeds: list[int]) -> 
     return rows
 
 
-def twin_lines(results: list[dict[str, Any]], seeds: list[int]) -> list[str]:
-    """Return a row per seed and operating point: shared weights against the twin trained alone."""
-    rows = []
-    for seed, result in zip(seeds, results, strict=True):
-        exact = result["baseline"]["test_accuracy"]
-        for number, point in enumerate(result["plans"][0]["points"]):
-            own, alone = point["test_accuracy"], point["twin_test_accuracy"]
-            cells = [
-                f"{seed}",
-                f"{number}",
-                f"{point['saving_all_percent']:.1f}",
-                *(f"{100 * value:.2f}" for value in (exact, alone, own)),
-                f"{100 * (own - alone):+.2f}",
-            ]
-            rows.append("| " + " | ".join(cells) + " |")
-    return rows
-
-
 def draw(results: dict[str, list[dict[str, Any]]], path: Path) -> None:
     """Draw the fronts on test, one line per seed; on the left without retraining, on the right with it."""
     import matplotlib
@@ -243,8 +227,6 @@ def main() -> None:
         print(front_line(label, found))
     if {"ALWANN, 600", "assign, 60"} <= results.keys():
         print("\n".join(budget_lines(results, options.seeds)))
-    if "QoS-Nets" in results:
-        print("\n".join(twin_lines(results["QoS-Nets"], options.seeds)))
     if options.picture is not None:
         draw(results, options.picture)
 

@@ -19,6 +19,8 @@ CORRELATION_LAYERS = 1.5
 """Number of differing layers over which residuals lose a factor e of their correlation."""
 NUGGET = 0.1
 """Share of the variance that candidates do not share with any other."""
+MAX_REFITS = 20
+"""Of the slope, until the candidates that it rests on stay the same."""
 LEAST_LOSS = 1e-3
 """Losses count as at least this share of the largest one of an evaluated candidate."""
 
@@ -82,10 +84,9 @@ class AccuracyModel:
         least = max(LEAST_LOSS * float(loss.max()), 1e-12)
         lowest = exact - 1.5 * depth
         scale = np.sqrt(np.maximum(loss, least))
-        near = accuracy >= exact - depth
-        square = float((np.square(loss) / scale)[near].sum())
-        slope = max(float((loss * (exact - accuracy) / scale)[near].sum()) / max(square, 1e-12), 0.0)
-        plain = cls(known, np.maximum(accuracy, lowest), exact, slope, 1.0, lowest, least)
+        clipped = np.maximum(accuracy, lowest)
+        slope = _slope(loss, exact - clipped, accuracy >= exact - depth, scale)
+        plain = cls(known, clipped, exact, slope, 1.0, lowest, least)
         residual = plain.accuracy - plain.prior(known)
         mean_square = float(residual @ np.linalg.solve(plain._within(), residual)) / len(residual)
         floor = smallest / float(np.median(scale)) ** 0.5
@@ -127,6 +128,22 @@ class AccuracyModel:
         size = np.outer(self._amplitude(first), self._amplitude(second))
         covariance: Floats = size * 0.5 * (closeness + overlap)
         return covariance
+
+
+def _slope(loss: Floats, drop: Floats, near: npt.NDArray[np.bool_], scale: Floats) -> float:
+    """Return the accuracy lost per unit of loss, by weighted least squares.
+
+    Candidates that are not ``near`` say only that they lose at least ``drop``: they count while less is
+    expected of them. Without them nothing contradicts a slope of 0 where all that is near loses next to nothing.
+    """
+    counted, slope = near, 0.0
+    for _ in range(MAX_REFITS):
+        square = float((np.square(loss) / scale)[counted].sum())
+        slope = max(float((loss * drop / scale)[counted].sum()) / max(square, 1e-12), 0.0)
+        before, counted = counted, near | (slope * loss < drop)
+        if (counted == before).all():
+            break
+    return slope
 
 
 def expected_gain(

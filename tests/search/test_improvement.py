@@ -66,3 +66,11 @@ def test_failures_below_the_corner_are_not_told_apart() -> None:
     models = [AccuracyModel.fit(known, np.array([0.9, 0.8, bad]), 0.1, 0.003) for bad in (0.7, 0.1)]
     first, second = (model.posterior(_candidates((1, 3), (3, 1)))[0] for model in models)
     assert first == pytest.approx(second)
+
+
+def test_failures_steepen_a_slope_that_harmless_probes_left_flat() -> None:
+    known = _candidates((0, 0), (1, 0), (2, 2), (3, 3))
+    model = AccuracyModel.fit(known, np.array([0.9, 0.901, 0.3, 0.2]), 0.1, 0.003)
+    # Both failures lose 0.15 or more, the first one at a loss of 2.
+    assert model.slope * 2.0 == pytest.approx(0.15, rel=0.02)
+    assert model.posterior(_candidates((2, 0)))[0][0] < 0.85
