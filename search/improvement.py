@@ -134,7 +134,8 @@ def _slope(loss: Floats, drop: Floats, near: npt.NDArray[np.bool_], scale: Float
     """Return the accuracy lost per unit of loss, by weighted least squares.
 
     Candidates that are not ``near`` say only that they lose at least ``drop``: they count while less is
-    expected of them. Without them nothing contradicts a slope of 0 where all that is near loses next to nothing.
+    expected of them. Without them nothing contradicts a slope of 0 where all that is near loses next to
+    nothing.
     """
     counted, slope = near, 0.0
     for _ in range(MAX_REFITS):
