@@ -34,7 +34,7 @@ class Settings:
     Attributes:
         seed: of every random choice.
         offspring: lambda, offspring per generation.
-        mutations: at most so many genes change per offspring.
+        mutations: at most so many per offspring; each draws a gene anew or exchanges the nets at two pins.
         spare: idle nodes among those of the seed circuit.
         area_share: weight of area in the cost, relative to the seed circuit; the rest is power.
         toggle: probability with which input bits toggle, for the power; without it the operands of the

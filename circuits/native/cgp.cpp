@@ -20,6 +20,7 @@ constexpr int32_t kKernelCount = sizeof kKernels / sizeof *kKernels;
 constexpr int kFanIn[kOpCount] = {1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 2, 3};
 
 constexpr int64_t kSampleShare = 16;
+constexpr uint32_t kSwapOneIn = 2;   // mutations
 
 enum Status { kOk, kNoKernel, kInfeasible, kNoMemory };
 
@@ -219,6 +220,10 @@ class Search {
         const int32_t genes = static_cast<int32_t>(4 * state_.node_count + problem_.output_bits);
         const int32_t count = 1 + below(state_.random, mutations);
         for (int32_t change = 0; change < count; ++change) {
+            if (below(state_.random, kSwapOneIn) == 0) {
+                active |= swap(changes);
+                continue;
+            }
             const int32_t place = below(state_.random, genes);
             if (place >= 4 * state_.node_count) {
                 int32_t* gene = state_.outputs + (place - 4 * state_.node_count);
@@ -239,6 +244,24 @@ class Search {
             *gene = value;
         }
         return active;
+    }
+
+    // Exchanges the nets at two pins, which keeps the sum of a column of adders; returns whether both are active.
+    bool swap(std::vector<Change>& changes) {
+        int32_t* gene[2];
+        int64_t net[2];
+        bool active = true;
+        for (int side = 0; side < 2; ++side) {
+            const int64_t index = below(state_.random, static_cast<uint32_t>(state_.node_count));
+            const int pin = below(state_.random, kFanIn[node(index)[0]]);
+            gene[side] = node(index) + 1 + pin;
+            net[side] = first_ + 2 * index;
+            active &= (parent_used_[net[side]] | parent_used_[net[side] + 1]) != 0;
+        }
+        if (!active || *gene[0] >= net[1] || *gene[1] >= net[0]) return false;
+        for (int32_t* one : gene) changes.push_back({one, *one});
+        std::swap(*gene[0], *gene[1]);
+        return *gene[0] != *gene[1];
     }
 
     const MulsmithCgpProblem& problem_;

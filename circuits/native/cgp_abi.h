@@ -72,7 +72,7 @@ MULSMITH_API int32_t mulsmith_cgp_kernel_runs(int32_t index, int64_t words);
 // Fills state->totals. Returns 0; 1: the kernel does not run here; 2: a bound is exceeded; 3: out of memory.
 MULSMITH_API int32_t mulsmith_cgp_measure(const MulsmithCgpProblem* problem, MulsmithCgpState* state, int32_t kernel);
 
-// Runs (1 + lambda) generations with neutral drift, up to `mutations` genes changed per offspring.
+// Runs (1 + lambda) generations with neutral drift, up to `mutations` mutations per offspring.
 // Returns as mulsmith_cgp_measure does, 2 where the state itself exceeds a bound.
 MULSMITH_API int32_t mulsmith_cgp_run(const MulsmithCgpProblem* problem, MulsmithCgpState* state, int32_t kernel,
                          int64_t generations, int32_t lambda, int32_t mutations);

@@ -107,6 +107,14 @@ def test_an_evolved_circuit_is_smaller_and_keeps_its_bounds(bounds, signed, cost
         assert (table[:, 1] == values).all()
 
 
+def test_an_exact_circuit_becomes_cheaper_by_exchanging_nets(costs):
+    search = Search(generate("dadda", b_bits=4), Bounds(wce=0), costs, Settings(seed=2, area_share=0.0))
+    before = search.totals
+    search.run(20_000)
+    assert figures(search.netlist).wce == 0
+    assert search.totals.power_uw < 0.97 * before.power_uw
+
+
 def test_a_weighted_bound_is_the_weighted_mae(costs):
     random = np.random.default_rng(5)
     a, b = random.random(256) ** 4, random.random(256) ** 4
