@@ -149,6 +149,18 @@ def test_figures_are_kept_and_damaged_ones_written_anew(
     assert run_codesign(CONFIG, finished) == expected
 
 
+def test_fresh_starts_over_and_comes_to_the_same(finished: Path) -> None:
+    expected = run_codesign(CONFIG, finished)
+    note = finished / "note.txt"
+    note.write_text("mine")
+    steps: list[Step] = []
+    other = _changed(training=Training(epochs=1, seed=1))
+    run_codesign(other, finished, fresh=True)
+    assert run_codesign(CONFIG, finished, fresh=True, on_progress=steps.append) == expected
+    assert any("training" in step.stage for step in steps)
+    assert note.read_text() == "mine"
+
+
 def test_every_assignment_counts_as_it_was_judged_last(tmp_path: Path) -> None:
     retraining = {"epochs": 1, "front_limit": 1, "images": 128}
     config = Config.model_validate({**CONFIG.model_dump(), "retraining": retraining})
