@@ -3,8 +3,8 @@
     python benchmarks/qos_twins.py --cifar FOLDER --weights resnet8.pt --runs FOLDER [--seeds 0 1 2]
 
 Four multipliers, three operating points. The shared network and every twin start from the same weights and
-see the same images in the same order for as many steps; all learn the float network's answers. Accuracies are
-those of the whole test split. Prints a row per point and seed, and the means over the seeds. Runs resume.
+see the same images in the same order for as many steps, by default those of ``search_fronts.py``. Accuracies
+are those of the whole test split. Prints a row per point and seed, and the means over the seeds. Runs resume.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def configuration(options: argparse.Namespace, seed: int) -> SearchConfig:
             "batch": 128,
             "augment": True,
             "images": options.images,
-            "teacher": "float",
+            "teacher": options.teacher,
             "seed": seed,
         },
         "qos": {"noise_epochs": 1, "batch": 128, "twins": True, "seed": seed},
@@ -74,8 +74,9 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=1)
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
-    parser.add_argument("--images", type=int, default=0, help="training images; 0 is all")
+    parser.add_argument("--learning-rate", type=float, default=3e-4)
+    parser.add_argument("--images", type=int, default=10_000, help="training images; 0 is all")
+    parser.add_argument("--teacher", choices=("labels", "float"), default="labels")
     options = parser.parse_args()
     found = np.array([differences(options, seed) for seed in options.seeds])
     if len(found) > 1:
