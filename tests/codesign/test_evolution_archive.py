@@ -120,11 +120,30 @@ def test_errors_are_weighed_by_the_operands_of_a_layer(folder, capsys):
         assert error.mean() > expected
 
 
+def test_what_corrections_leave_is_bounded_over_a_layer(folder, capsys):
+    ladder = FOR_A_NETWORK.replace("weighted_mae", "corrected_rms").replace("exact_zero = true", "")
+    (folder / "network.toml").write_text(ladder.replace("exact_one = true", ""))
+    assert run(["circuits", "evolve-set", "network.toml", "--run", "run", "--json"]) == 0
+    evolved = [m for m in json.loads(capsys.readouterr().out)["front"] if "_e" in m["name"]]
+    assert evolved
+    for member in evolved:
+        path = folder / "run" / "front" / f"{member['name']}.v"
+        results = simulate_lut(read_verilog(path).with_signed(False)).table[:16].astype(float)
+        products = np.multiply.outer(np.arange(16.0), np.arange(8.0))
+        rests = [[(products[:, w] - results[:, other]).var() for other in range(8)] for w in range(8)]
+        expected = np.sqrt(B / 8 @ np.min(rests, axis=1))
+        assert member["corrected_rms"] == pytest.approx(expected)
+        assert 0 < expected <= 2.002
+
+
 def test_one_circuit_is_evolved_for_a_layer(folder, capsys):
     arguments = ["circuits", "evolve", "dadda(b_bits=3)", "--operands", "operands.npz", "--run", "run"]
     assert run([*arguments, "--wmed", "2", "--layer", "first", "--generations", "500", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["recipe"]["bounds"] == {"weighted_mae": 2.0}
+    corrected = ["--corrected-rms", "2", "--layer", "first", "--generations", "500", "--run", "corrected"]
+    assert run([*arguments, *corrected, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["recipe"]["bounds"] == {"corrected_rms": 2.0}
     assert run([*arguments, "--wmed", "2", "--layer", "second", "--generations", "500"]) == 2, (
         "other operands are another recipe"
     )
