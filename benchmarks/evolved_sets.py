@@ -4,7 +4,8 @@
 
 FILES is the folder of EvoApproxLib, whose headers name the Pareto list of each circuit, REFERENCE
 what ``mulsmith characterize`` made of it, each RUN a folder of ``mulsmith circuits evolve-set`` with the same
-cells. Runs of the same interface are taken together, and each seed for itself.
+cells. Runs of the same interface are taken together, and each seed for itself. Of the circuits that are
+beaten come the least, the median and the largest ratio of area, power and delay, own over library's.
 """
 
 from __future__ import annotations
@@ -73,27 +74,36 @@ def fraction(found: Contest, names: set[str] | None = None) -> str:
     return f"{beaten} of {len(matches)}" if matches else "-"
 
 
-def print_kind(
+def rows(
     files: Path, reference: Sequence[Document], circuits: Sequence[tuple[int | None, Document]]
-) -> Contest:
-    """Print the rows of one interface; return the contest of all seeds together."""
+) -> tuple[str, str, str]:
+    """Return a row of each table about one interface: circuits beaten, hypervolumes, what is not beaten."""
     seeds = sorted({seed for seed, _ in circuits if seed is not None})
     together = contest([record for _, record in circuits], reference)[0]
     alone = [contest([r for s, r in circuits if s in (None, seed)], reference)[0] for seed in seeds]
     lists = {name: {r["name"] for r in reference if list_of(files / r["source"]) == name} for name in LISTS}
     share = 100 * together.beaten / len(together.matches)
-    cells = [
+    ratios = {
+        name: [ratio for match in together.matches if (ratio := getattr(match, f"{name}_ratio")) is not None]
+        for name in ("area", "power", "delay")
+    }
+    beaten = [
         together.kind,
         f"{fraction(together)} ({share:.0f} %)",
         " / ".join(str(found.beaten) for found in alone),
         *(fraction(together, names) for names in lists.values()),
+        *(f"{min(found):.2f} / {median(found):.2f} / {max(found):.2f}" for found in ratios.values()),
     ]
-    cells += [f"{100 * (volume.own / volume.reference - 1):+.1f}" for volume in together.volumes]
-    ratios = [match.delay_ratio for match in together.matches if match.delay_ratio is not None]
-    cells.append(f"{min(ratios):.2f} / {median(ratios):.2f} / {max(ratios):.2f}")
-    cells.append(", ".join(match.name.partition("_")[2] for match in together.matches if not match.beaten_by))
-    print("| " + " | ".join(cells) + " |", flush=True)
-    return together
+    volumes = [
+        together.kind,
+        *(f"{100 * (volume.own / volume.reference - 1):+.1f} %" for volume in together.volumes),
+    ]
+    missing = [match.name for match in together.matches if not match.beaten_by]
+    return _row(beaten), _row(volumes), f"{together.kind}: {', '.join(missing) or 'none'}"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
 
 
 def front(records: Sequence[Document], error: str) -> list[tuple[float, float]]:
@@ -142,12 +152,17 @@ def main() -> None:
     for run in options.runs:
         for seed, record in documents(run, known[0]):
             by_kind.setdefault((record["b_bits"], record["signed"]), []).append((seed, record))
-    for (b_bits, signed), circuits in sorted(by_kind.items()):
+    tables = []
+    for (b_bits, signed), circuits in sorted(by_kind.items(), key=lambda item: (-item[0][0], item[0][1])):
         reference = select(known, widths=(f"8x{b_bits}",), signed=signed)
-        found = print_kind(options.files, reference, circuits)
+        tables.append(rows(options.files, reference, circuits))
         if options.pictures is not None:
-            name = f"evolved-8x{b_bits}{'s' if signed else 'u'}.svg"
-            draw(options.pictures / name, found.kind, reference, [record for _, record in circuits])
+            sign = "signed" if signed else "unsigned"
+            name = f"evolved-8x{b_bits}{sign[0]}.svg"
+            own = [record for _, record in circuits]
+            draw(options.pictures / name, f"8x{b_bits} {sign}", reference, own)
+    for title, table in zip(("beaten", "hypervolume", "not beaten"), zip(*tables, strict=True), strict=True):
+        print(f"{title}:", *table, sep="\n")
 
 
 if __name__ == "__main__":

@@ -170,10 +170,10 @@ def _volume(x: str, y: str, scale: Scale, own: Sequence[Document], reference: Se
         mine[:, 0], theirs[:, 0] = np.log2(1 + mine[:, 0]), np.log2(1 + theirs[:, 0])
     corner = theirs.max(axis=0)
     corner[corner == 0] = 1.0
-    return Volume(x, y, scale, _area(mine / corner), _area(theirs / corner))
+    return Volume(x, y, scale, dominated_area(mine / corner), dominated_area(theirs / corner))
 
 
-def _area(points: Figures) -> float:
+def dominated_area(points: Figures) -> float:
     """Return the area of the unit square that the points dominate, less being better."""
     inside = points[(points < 1).all(axis=1)]
     area, edge = 0.0, 1.0

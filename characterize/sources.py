@@ -86,9 +86,10 @@ def file_sha256(path: Path) -> str:
 
 
 def _embedded() -> Iterator[tuple[Path, str]]:
-    from mulsmith.circuits.embedded import embedded_files
+    from mulsmith.circuits.embedded import embedded_files, embedded_folder
 
-    return ((path, f"{EMBEDDED}/{path.name}") for path in embedded_files())
+    folder = embedded_folder()
+    return ((path, f"{EMBEDDED}/{path.relative_to(folder).as_posix()}") for path in embedded_files())
 
 
 def _named(paths: Sequence[Path], failures: list[Failure]) -> Iterator[tuple[Path, str]]:

@@ -1,6 +1,7 @@
-"""Every embedded circuit is what its header says: call, signedness, metrics, byte for byte."""
+"""Every embedded circuit is what its header says: call or limits, signedness, metrics, byte for byte."""
 
 import importlib.util
+import re
 import shutil
 import subprocess
 import tomllib
@@ -10,7 +11,7 @@ import pytest
 
 from mulsmith.characterize.simulate import simulate_lut
 from mulsmith.characterize.statistics import error_stats
-from mulsmith.circuits.embedded import embedded_files
+from mulsmith.circuits.embedded import embedded_files, evolved_files, generated_files
 from mulsmith.circuits.generators import generate
 from mulsmith.circuits.generators.call import header_call, parse_call
 from mulsmith.circuits.netlist import count_gates
@@ -23,7 +24,8 @@ assert specification.loader is not None
 tool = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(tool)
 
-FILES = {path.stem: path for path in embedded_files()}
+FILES = {path.stem: path for path in generated_files()}
+EVOLVED = {path.stem: path for path in evolved_files()}
 SET = tool.read_set()
 
 # Two-input gates per function, an adder as its textbook gates: a full adder is 2 XOR, 2 AND, 1 OR, and an
@@ -109,3 +111,25 @@ def test_no_circuit_of_a_front_is_dominated(tables):
             for other, theirs in figures.items():
                 no_worse = all(t <= m for t, m in zip(theirs, mine, strict=True))
                 assert other == name or not no_worse, f"{other} dominates {name}"
+
+
+def test_evolved_circuits_keep_the_limits_and_errors_of_their_headers():
+    seen = {}
+    for name, path in EVOLVED.items():
+        text = path.read_text(encoding="utf-8")
+        said = dict(re.findall(r"^// mulsmith: (\w+) = (\S+)$", text, re.MULTILINE))
+        limits = re.search(r"evolved under mae <= (\S+), wce <= (\d+); \d+ generations, seed \d", text)
+        interface = re.match(r"mul8x(\d)([us])_", name)
+        lut = simulate_lut(read_verilog(path).with_signed(said["signed"] == "true"))
+        errors = error_stats(lut)
+        assert (lut.a_bits, lut.b_bits, lut.signed) == (8, int(interface[1]), interface[2] == "s")
+        for key in ("mae", "wce", "ep_percent", "mre_percent"):
+            assert f"{getattr(errors, key):.8g}" == said[key], name
+        assert errors.mae <= float(limits[1]) * (1 + 1e-5)
+        assert errors.wce <= int(limits[2])
+        assert seen.setdefault(lut, name) == name
+
+
+def test_evolved_names_are_their_own():
+    assert len(embedded_files()) == len({*FILES, *EVOLVED})
+    assert not any(name.partition("_")[2].startswith("e") for name in FILES)

@@ -34,7 +34,11 @@ class Interface(Section):
 class Starts(Section):
     """Circuits that evolution may start from."""
 
-    embedded: bool = Field(default=True, description="the embedded circuits of that interface")
+    embedded: bool = Field(
+        default=True,
+        # Evolved ones are left out: they would lead a campaign back to themselves.
+        description="the generated embedded circuits of that interface",
+    )
     calls: tuple[str, ...] = Field(default=(), description="generator calls such as 'truncated(cut=6)'")
     files: tuple[Path, ...] = Field(default=(), description="Verilog files of that interface")
 

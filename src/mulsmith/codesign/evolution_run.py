@@ -20,7 +20,7 @@ from mulsmith.characterize.liberty import Liberty
 from mulsmith.characterize.library import Library
 from mulsmith.characterize.simulate import simulate_lut
 from mulsmith.circuits.cgp_problem import WEIGHTED, Bounds
-from mulsmith.circuits.embedded import embedded_files
+from mulsmith.circuits.embedded import generated_files
 from mulsmith.circuits.generators.call import parse_call
 from mulsmith.circuits.generators.registry import generate
 from mulsmith.circuits.netlist import Netlist
@@ -103,7 +103,7 @@ def _write_starts(config: EvolutionConfig, folder: Path) -> dict[str, Path]:
     """Write the start circuits of the right interface and return their files by name."""
     found: dict[str, Netlist] = {}
     if config.starts.embedded:
-        for path in embedded_files():
+        for path in generated_files():
             if path.stem.startswith(f"{config.multiplier.prefix}_"):
                 found[path.stem] = _signed(read_verilog(path), config.multiplier)
     for number, call in enumerate(config.starts.calls):

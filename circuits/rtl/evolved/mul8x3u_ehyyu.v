@@ -1,0 +1,78 @@
+// mul8x3u_ehyyu: evolved under mae <= 5.8984375, wce <= 20; 300000 generations, seed 3
+// mulsmith: signed = false
+// mulsmith: mae = 5.8125
+// mulsmith: wce = 18
+// mulsmith: ep_percent = 92.1875
+// mulsmith: mre_percent = 4.2347095
+module mul8x3u_ehyyu(A, B, O);
+  input [7:0] A;
+  input [2:0] B;
+  output [10:0] O;
+  wire p2_2;
+  wire p3_1;
+  wire n15;
+  wire n16;
+  wire n17;
+  wire p4_0;
+  wire s0, c0;
+  wire p4_1;
+  wire p3_2;
+  wire s1, c1;
+  wire p5_0;
+  wire s2, c2;
+  wire p4_2;
+  wire s3, c3;
+  wire p6_0;
+  wire p5_1;
+  wire s4, c4;
+  wire p7_0;
+  wire p6_1;
+  wire p5_2;
+  wire s5, c5;
+  wire s6, c6;
+  wire p7_1;
+  wire s7, c7;
+  wire p6_2;
+  wire s8, c8;
+  wire p7_2;
+  wire s9, c9;
+  assign p2_2 = A[2] & B[2];
+  assign p3_1 = A[3] & B[1];
+  assign n15 = p3_1 & B[2];
+  assign n16 = ~n15;
+  assign n17 = n16 & p3_1;
+  assign p4_0 = A[4] & B[0];
+  assign {c0, s0} = n17 + p4_0 + p2_2;
+  assign p4_1 = B[1] & A[4];
+  assign p3_2 = A[3] & B[2];
+  assign {c1, s1} = n15 + c0 + p3_2;
+  assign p5_0 = B[0] & A[5];
+  assign {c2, s2} = p4_1 + s1 + p5_0;
+  assign p4_2 = B[2] & A[4];
+  assign {c3, s3} = c1 + c2 + p4_2;
+  assign p6_0 = A[6] & B[0];
+  assign p5_1 = A[5] & B[1];
+  assign {c4, s4} = s3 + p6_0 + p5_1;
+  assign p7_0 = A[7] & B[0];
+  assign p6_1 = B[1] & A[6];
+  assign p5_2 = A[5] & B[2];
+  assign {c5, s5} = c3 + c4 + p5_2;
+  assign {c6, s6} = p7_0 + p6_1 + s5;
+  assign p7_1 = A[7] & B[1];
+  assign {c7, s7} = c6 + p7_1;
+  assign p6_2 = B[2] & A[6];
+  assign {c8, s8} = c5 + s7 + p6_2;
+  assign p7_2 = A[7] & B[2];
+  assign {c9, s9} = c7 + c8 + p7_2;
+  assign O[0] = p2_2;
+  assign O[1] = B[1];
+  assign O[2] = n16;
+  assign O[3] = A[1];
+  assign O[4] = s0;
+  assign O[5] = s2;
+  assign O[6] = s4;
+  assign O[7] = s6;
+  assign O[8] = s8;
+  assign O[9] = s9;
+  assign O[10] = c9;
+endmodule

@@ -1,0 +1,82 @@
+// mul8x3u_eqb75: evolved under mae <= 4.34375, wce <= 14; 300000 generations, seed 2
+// mulsmith: signed = false
+// mulsmith: mae = 4.1875
+// mulsmith: wce = 14
+// mulsmith: ep_percent = 87.5
+// mulsmith: mre_percent = 3.4067209
+module mul8x3u_eqb75(A, B, O);
+  input [7:0] A;
+  input [2:0] B;
+  output [10:0] O;
+  wire p1_2;
+  wire n14;
+  wire n15;
+  wire s0, c0;
+  wire p4_0;
+  wire p2_2;
+  wire p3_1;
+  wire s1, c1;
+  wire s2, c2;
+  wire p4_1;
+  wire p5_0;
+  wire p3_2;
+  wire s3, c3;
+  wire s4, c4;
+  wire p6_0;
+  wire p5_1;
+  wire p4_2;
+  wire s5, c5;
+  wire s6, c6;
+  wire p6_1;
+  wire p7_0;
+  wire p5_2;
+  wire s7, c7;
+  wire s8, c8;
+  wire p7_1;
+  wire p6_2;
+  wire s9, c9;
+  wire s10, c10;
+  wire p7_2;
+  wire s11, c11;
+  assign p1_2 = A[1] & B[2];
+  assign n14 = B[0] & p1_2;
+  assign n15 = p1_2 & A[3];
+  assign {c0, s0} = B[1] + n14 + n15;
+  assign p4_0 = B[0] & A[4];
+  assign p2_2 = A[2] & B[2];
+  assign p3_1 = B[1] & A[3];
+  assign {c1, s1} = c0 + p3_1;
+  assign {c2, s2} = p4_0 + p2_2 + s1;
+  assign p4_1 = A[4] & B[1];
+  assign p5_0 = B[0] & A[5];
+  assign p3_2 = A[3] & B[2];
+  assign {c3, s3} = c1 + c2 + p3_2;
+  assign {c4, s4} = p4_1 + p5_0 + s3;
+  assign p6_0 = B[0] & A[6];
+  assign p5_1 = B[1] & A[5];
+  assign p4_2 = A[4] & B[2];
+  assign {c5, s5} = c3 + c4 + p4_2;
+  assign {c6, s6} = p6_0 + p5_1 + s5;
+  assign p6_1 = B[1] & A[6];
+  assign p7_0 = A[7] & B[0];
+  assign p5_2 = B[2] & A[5];
+  assign {c7, s7} = c5 + c6 + p5_2;
+  assign {c8, s8} = p6_1 + p7_0 + s7;
+  assign p7_1 = B[1] & A[7];
+  assign p6_2 = A[6] & B[2];
+  assign {c9, s9} = p6_2 + c7;
+  assign {c10, s10} = c8 + p7_1 + s9;
+  assign p7_2 = A[7] & B[2];
+  assign {c11, s11} = c9 + c10 + p7_2;
+  assign O[0] = A[2];
+  assign O[1] = B[0];
+  assign O[2] = A[2];
+  assign O[3] = s0;
+  assign O[4] = s2;
+  assign O[5] = s4;
+  assign O[6] = s6;
+  assign O[7] = s8;
+  assign O[8] = s10;
+  assign O[9] = s11;
+  assign O[10] = c11;
+endmodule

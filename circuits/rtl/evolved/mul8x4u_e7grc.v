@@ -1,0 +1,85 @@
+// mul8x4u_e7grc: evolved under mae <= 16.1953125, wce <= 65; 300000 generations, seed 2
+// mulsmith: signed = false
+// mulsmith: mae = 15.730469
+// mulsmith: wce = 63
+// mulsmith: ep_percent = 92.504883
+// mulsmith: mre_percent = 6.7898733
+module mul8x4u_e7grc(A, B, O);
+  input [7:0] A;
+  input [3:0] B;
+  output [11:0] O;
+  wire p5_0;
+  wire p4_1;
+  wire p3_2;
+  wire s0, c0;
+  wire p4_2;
+  wire p3_3;
+  wire s1, c1;
+  wire p2_3;
+  wire p5_1;
+  wire p6_0;
+  wire s2, c2;
+  wire s3, c3;
+  wire p7_1;
+  wire p4_3;
+  wire p7_0;
+  wire s4, c4;
+  wire s5, c5;
+  wire p5_2;
+  wire p6_1;
+  wire s6, c6;
+  wire p6_2;
+  wire p5_3;
+  wire s7, c7;
+  wire p6_3;
+  wire s8, c8;
+  wire p7_2;
+  wire s9, c9;
+  wire s10, c10;
+  wire s11, c11;
+  wire p7_3;
+  wire s12, c12;
+  assign p5_0 = A[5] & B[0];
+  assign p4_1 = A[4] & B[1];
+  assign p3_2 = B[2] & A[3];
+  assign {c0, s0} = p5_0 + p4_1 + p3_2;
+  assign p4_2 = A[4] & B[2];
+  assign p3_3 = A[3] & B[3];
+  assign {c1, s1} = c0 + p4_2 + p3_3;
+  assign p2_3 = B[3] & A[2];
+  assign p5_1 = A[5] & B[1];
+  assign p6_0 = A[6] & B[0];
+  assign {c2, s2} = p5_1 + p6_0;
+  assign {c3, s3} = s1 + p2_3 + s2;
+  assign p7_1 = B[1] & A[7];
+  assign p4_3 = A[4] & B[3];
+  assign p7_0 = B[0] & A[7];
+  assign {c4, s4} = p4_3 + c1 + p7_0;
+  assign {c5, s5} = p7_1 + c4;
+  assign p5_2 = B[2] & A[5];
+  assign p6_1 = A[6] & B[1];
+  assign {c6, s6} = p5_2 + c2 + p6_1;
+  assign p6_2 = A[6] & B[2];
+  assign p5_3 = A[5] & B[3];
+  assign {c7, s7} = c6 + p6_2 + p5_3;
+  assign p6_3 = B[3] & A[6];
+  assign {c8, s8} = c5 + c7 + p6_3;
+  assign p7_2 = B[2] & A[7];
+  assign {c9, s9} = c3 + s6 + s4;
+  assign {c10, s10} = c9 + s5 + s7;
+  assign {c11, s11} = p7_2 + c10 + s8;
+  assign p7_3 = A[7] & B[3];
+  assign {c12, s12} = c8 + c11 + p7_3;
+  assign O[0] = s3;
+  assign O[1] = B[2];
+  assign O[2] = s12;
+  assign O[3] = c0;
+  assign O[4] = B[0];
+  assign O[5] = s0;
+  assign O[6] = s3;
+  assign O[7] = s9;
+  assign O[8] = s10;
+  assign O[9] = s11;
+  assign O[10] = s12;
+  assign O[11] = c12;
+endmodule

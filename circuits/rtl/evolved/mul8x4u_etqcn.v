@@ -1,0 +1,87 @@
+// mul8x4u_etqcn: evolved under mae <= 16.1953125, wce <= 65; 300000 generations, seed 3
+// mulsmith: signed = false
+// mulsmith: mae = 15.900879
+// mulsmith: wce = 65
+// mulsmith: ep_percent = 89.941406
+// mulsmith: mre_percent = 9.4670205
+module mul8x4u_etqcn(A, B, O);
+  input [7:0] A;
+  input [3:0] B;
+  output [11:0] O;
+  wire p6_0;
+  wire p5_1;
+  wire s0, c0;
+  wire p7_0;
+  wire p6_1;
+  wire s1, c1;
+  wire p5_3;
+  wire p7_1;
+  wire s2, c2;
+  wire p2_3;
+  wire p3_2;
+  wire n28;
+  wire p4_1;
+  wire s3, c3;
+  wire n32;
+  wire p3_3;
+  wire p4_2;
+  wire s4, c4;
+  wire s5, c5;
+  wire p5_2;
+  wire p4_3;
+  wire s6, c6;
+  wire s7, c7;
+  wire p6_2;
+  wire s8, c8;
+  wire s9, c9;
+  wire p7_2;
+  wire p6_3;
+  wire s10, c10;
+  wire s11, c11;
+  wire p7_3;
+  wire s12, c12;
+  assign p6_0 = B[0] & A[6];
+  assign p5_1 = A[5] & B[1];
+  assign {c0, s0} = p6_0 + p5_1;
+  assign p7_0 = B[0] & A[7];
+  assign p6_1 = B[1] & A[6];
+  assign {c1, s1} = c0 + p7_0 + p6_1;
+  assign p5_3 = B[3] & A[5];
+  assign p7_1 = A[7] & B[1];
+  assign {c2, s2} = c1 + p5_3 + p7_1;
+  assign p2_3 = A[2] & B[3];
+  assign p3_2 = B[2] & A[3];
+  assign n28 = p2_3 | p3_2;
+  assign p4_1 = A[4] & B[1];
+  assign {c3, s3} = B[0] + n28 + p4_1;
+  assign n32 = p3_2 & p2_3;
+  assign p3_3 = B[3] & A[3];
+  assign p4_2 = A[4] & B[2];
+  assign {c4, s4} = n32 + p3_3 + p4_2;
+  assign {c5, s5} = s4 + c3 + s0;
+  assign p5_2 = B[2] & A[5];
+  assign p4_3 = B[3] & A[4];
+  assign {c6, s6} = c4 + p5_2 + p4_3;
+  assign {c7, s7} = s6 + c5 + s1;
+  assign p6_2 = A[6] & B[2];
+  assign {c8, s8} = p6_2 + c6;
+  assign {c9, s9} = c7 + s8 + s2;
+  assign p7_2 = B[2] & A[7];
+  assign p6_3 = B[3] & A[6];
+  assign {c10, s10} = c8 + c2 + p6_3;
+  assign {c11, s11} = c9 + p7_2 + s10;
+  assign p7_3 = A[7] & B[3];
+  assign {c12, s12} = c10 + c11 + p7_3;
+  assign O[0] = c1;
+  assign O[1] = s2;
+  assign O[2] = p7_0;
+  assign O[3] = c3;
+  assign O[4] = B[1];
+  assign O[5] = s3;
+  assign O[6] = s5;
+  assign O[7] = s7;
+  assign O[8] = s9;
+  assign O[9] = s11;
+  assign O[10] = s12;
+  assign O[11] = c12;
+endmodule

@@ -1,0 +1,83 @@
+// mul8x6u_e3ca5: evolved under mae <= 157.2480469, wce <= 635; 200000 generations, seed 1
+// mulsmith: signed = false
+// mulsmith: mae = 157.0957
+// mulsmith: wce = 613
+// mulsmith: ep_percent = 99.261475
+// mulsmith: mre_percent = 21.725231
+module mul8x6u_e3ca5(A, B, O);
+  input [7:0] A;
+  input [5:0] B;
+  output [13:0] O;
+  wire p6_5;
+  wire p4_4;
+  wire p7_2;
+  wire p7_3;
+  wire p5_5;
+  wire p4_5;
+  wire s0, c0;
+  wire p6_4;
+  wire s1, c1;
+  wire p6_3;
+  wire p7_1;
+  wire n29;
+  wire s2, c2;
+  wire p5_3;
+  wire p5_4;
+  wire s3, c3;
+  wire s4, c4;
+  wire p7_4;
+  wire s5, c5;
+  wire p3_5;
+  wire s6, c6;
+  wire s7, c7;
+  wire s8, c8;
+  wire p7_5;
+  wire s9, c9;
+  wire n51;
+  wire n52;
+  wire n53;
+  wire n54;
+  assign p6_5 = A[6] & B[5];
+  assign p4_4 = A[4] & B[4];
+  assign p7_2 = A[7] & B[2];
+  assign p7_3 = A[7] & B[3];
+  assign p5_5 = A[5] & B[5];
+  assign p4_5 = A[4] & B[5];
+  assign {c0, s0} = p4_4 + p4_5;
+  assign p6_4 = A[6] & B[4];
+  assign {c1, s1} = p5_5 + c0 + p6_4;
+  assign p6_3 = B[3] & A[6];
+  assign p7_1 = B[1] & A[7];
+  assign n29 = A[6] & p7_1;
+  assign {c2, s2} = p6_3 + p7_2 + n29;
+  assign p5_3 = A[5] & B[3];
+  assign p5_4 = B[4] & A[5];
+  assign {c3, s3} = p5_3 + p5_4 + s0;
+  assign {c4, s4} = p7_3 + c2 + c3;
+  assign p7_4 = B[4] & A[7];
+  assign {c5, s5} = c1 + c4 + p7_4;
+  assign p3_5 = A[3] & B[5];
+  assign {c6, s6} = p3_5 + s2 + s3;
+  assign {c7, s7} = c6 + s1 + s4;
+  assign {c8, s8} = c7 + p6_5 + s5;
+  assign p7_5 = A[7] & B[5];
+  assign {c9, s9} = c5 + c8 + p7_5;
+  assign n51 = B[2] | A[6];
+  assign n52 = ~n51;
+  assign n53 = p7_1 & n52;
+  assign n54 = B[2] | n53;
+  assign O[0] = p6_5;
+  assign O[1] = p4_4;
+  assign O[2] = A[7];
+  assign O[3] = p7_2;
+  assign O[4] = p7_3;
+  assign O[5] = c9;
+  assign O[6] = A[6];
+  assign O[7] = A[2];
+  assign O[8] = n54;
+  assign O[9] = s6;
+  assign O[10] = s7;
+  assign O[11] = s8;
+  assign O[12] = s9;
+  assign O[13] = c9;
+endmodule

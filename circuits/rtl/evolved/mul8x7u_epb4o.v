@@ -1,0 +1,84 @@
+// mul8x7u_epb4o: evolved under mae <= 283.4169922, wce <= 1230; 150000 generations, seed 1
+// mulsmith: signed = false
+// mulsmith: mae = 281.77753
+// mulsmith: wce = 1186
+// mulsmith: ep_percent = 99.246216
+// mulsmith: mre_percent = 16.198993
+module mul8x7u_epb4o(A, B, O);
+  input [7:0] A;
+  input [6:0] B;
+  output [14:0] O;
+  wire p5_5;
+  wire p4_5;
+  wire p5_4;
+  wire p6_4;
+  wire p7_2;
+  wire s0, c0;
+  wire p7_4;
+  wire p6_5;
+  wire s1, c1;
+  wire p5_3;
+  wire p6_3;
+  wire s2, c2;
+  wire s3, c3;
+  wire p4_6;
+  wire p3_6;
+  wire s4, c4;
+  wire p7_3;
+  wire n39;
+  wire s5, c5;
+  wire s6, c6;
+  wire p5_6;
+  wire s7, c7;
+  wire s8, c8;
+  wire p7_5;
+  wire p6_6;
+  wire s9, c9;
+  wire s10, c10;
+  wire p7_6;
+  wire s11, c11;
+  assign p5_5 = A[5] & B[5];
+  assign p4_5 = A[4] & B[5];
+  assign p5_4 = B[4] & A[5];
+  assign p6_4 = A[6] & B[4];
+  assign p7_2 = B[2] & A[7];
+  assign {c0, s0} = p6_4 + p7_2;
+  assign p7_4 = A[7] & B[4];
+  assign p6_5 = B[5] & A[6];
+  assign {c1, s1} = c0 + p7_4 + p6_5;
+  assign p5_3 = B[3] & A[5];
+  assign p6_3 = B[3] & A[6];
+  assign {c2, s2} = p5_3 + p6_3;
+  assign {c3, s3} = s2 + p5_4;
+  assign p4_6 = B[6] & A[4];
+  assign p3_6 = B[6] & A[3];
+  assign {c4, s4} = p4_6 + p3_6 + p4_5;
+  assign p7_3 = B[3] & A[7];
+  assign n39 = c3 | c2;
+  assign {c5, s5} = p7_3 + n39 + p5_5;
+  assign {c6, s6} = s0 + s4 + s5;
+  assign p5_6 = B[6] & A[5];
+  assign {c7, s7} = c4 + c5 + p5_6;
+  assign {c8, s8} = c6 + s1 + s7;
+  assign p7_5 = B[5] & A[7];
+  assign p6_6 = B[6] & A[6];
+  assign {c9, s9} = c1 + c7 + p6_6;
+  assign {c10, s10} = c8 + p7_5 + s9;
+  assign p7_6 = B[6] & A[7];
+  assign {c11, s11} = c9 + c10 + p7_6;
+  assign O[0] = p5_5;
+  assign O[1] = p4_5;
+  assign O[2] = p5_4;
+  assign O[3] = B[3];
+  assign O[4] = p6_4;
+  assign O[5] = s1;
+  assign O[6] = B[1];
+  assign O[7] = p6_4;
+  assign O[8] = A[2];
+  assign O[9] = s3;
+  assign O[10] = s6;
+  assign O[11] = s8;
+  assign O[12] = s10;
+  assign O[13] = s11;
+  assign O[14] = c11;
+endmodule

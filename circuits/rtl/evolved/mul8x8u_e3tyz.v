@@ -1,0 +1,83 @@
+// mul8x8u_e3tyz: evolved under mae <= 580.5917053, wce <= 2809; 500000 generations, seed 3
+// mulsmith: signed = false
+// mulsmith: mae = 580.32025
+// mulsmith: wce = 2718
+// mulsmith: ep_percent = 99.960327
+// mulsmith: mre_percent = 18.409774
+module mul8x8u_e3tyz(A, B, O);
+  input [7:0] A;
+  input [7:0] B;
+  output [15:0] O;
+  wire p7_7;
+  wire p7_4;
+  wire p6_5;
+  wire p6_4;
+  wire s0, c0;
+  wire p4_7;
+  wire p4_6;
+  wire p5_6;
+  wire s1, c1;
+  wire p7_3;
+  wire p7_2;
+  wire s2, c2;
+  wire p3_7;
+  wire s3, c3;
+  wire p5_5;
+  wire s4, c4;
+  wire s5, c5;
+  wire p7_5;
+  wire s6, c6;
+  wire p6_6;
+  wire p5_7;
+  wire s7, c7;
+  wire s8, c8;
+  wire p7_6;
+  wire p6_7;
+  wire s9, c9;
+  wire s10, c10;
+  wire s11, c11;
+  assign p7_7 = A[7] & B[7];
+  assign p7_4 = B[4] & A[7];
+  assign p6_5 = A[6] & B[5];
+  assign p6_4 = A[6] & B[4];
+  assign {c0, s0} = p7_4 + p6_5 + p6_4;
+  assign p4_7 = A[4] & B[7];
+  assign p4_6 = A[4] & B[6];
+  assign p5_6 = B[6] & A[5];
+  assign {c1, s1} = p4_7 + p4_6 + p5_6;
+  assign p7_3 = B[3] & A[7];
+  assign p7_2 = B[2] & A[7];
+  assign {c2, s2} = p7_3 + p7_2;
+  assign p3_7 = A[3] & B[7];
+  assign {c3, s3} = s2 + p3_7;
+  assign p5_5 = A[5] & B[5];
+  assign {c4, s4} = c2 + p5_5 + c3;
+  assign {c5, s5} = s0 + s1 + s4;
+  assign p7_5 = B[5] & A[7];
+  assign {c6, s6} = c1 + p7_5 + c4;
+  assign p6_6 = B[6] & A[6];
+  assign p5_7 = B[7] & A[5];
+  assign {c7, s7} = c0 + p6_6 + p5_7;
+  assign {c8, s8} = c5 + s6 + s7;
+  assign p7_6 = A[7] & B[6];
+  assign p6_7 = B[7] & A[6];
+  assign {c9, s9} = c6 + c7 + p6_7;
+  assign {c10, s10} = c8 + p7_6 + s9;
+  assign {c11, s11} = c9 + c10 + p7_7;
+  assign O[0] = 1'b1;
+  assign O[1] = p7_7;
+  assign O[2] = p7_7;
+  assign O[3] = c0;
+  assign O[4] = B[2];
+  assign O[5] = B[3];
+  assign O[6] = A[7];
+  assign O[7] = s1;
+  assign O[8] = B[3];
+  assign O[9] = A[2];
+  assign O[10] = s3;
+  assign O[11] = s5;
+  assign O[12] = s8;
+  assign O[13] = s10;
+  assign O[14] = s11;
+  assign O[15] = c11;
+endmodule
