@@ -44,7 +44,7 @@ DEPTH_PP = 10.0
 
 
 def configuration(
-    label: str, seed: int, cifar: Path, weights: Path, workers: int
+    label: str, seed: int, cifar: Path, weights: Path, circuits: str, workers: int
 ) -> tuple[str, SearchConfig]:
     """Return method and configuration of a run."""
     method, changes = METHODS[label]
@@ -52,7 +52,7 @@ def configuration(
     document: dict[str, Any] = {
         "data": {"name": "cifar10", "folder": cifar},
         "network": {"name": "cifar-resnet8", "weights": weights},
-        "circuits": {"names": (FIRST_EDITION,)},
+        "circuits": {"names": (circuits,)},
         "evaluation": {"images": 500, "seed": seed, "test_images": 1000, "reference_loss_pp": DEPTH_PP},
         "runner": {"workers": workers},
         "retraining": {**RETRAINED, "epochs": RETRAINED["epochs"] if retrained else 0, "seed": seed},
@@ -215,9 +215,10 @@ def main() -> None:
     parser.add_argument("--picture", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--methods", nargs="+", choices=tuple(METHODS), default=list(METHODS))
+    parser.add_argument("--circuits", default=FIRST_EDITION, help="pattern of embedded names")
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
-    setting = {"cifar": options.cifar, "weights": options.weights, "workers": options.workers}
+    setting = {name: getattr(options, name) for name in ("cifar", "weights", "circuits", "workers")}
     results: dict[str, list[dict[str, Any]]] = {label: [] for label in options.methods}
     for seed in options.seeds:
         for label in options.methods:
