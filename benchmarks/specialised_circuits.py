@@ -39,9 +39,9 @@ from mulsmith.circuits.cgp_operands import OperandMix
 from mulsmith.circuits.verilog import read_verilog
 from mulsmith.codesign.evolution_operands import read_operands
 from mulsmith.emulate import Quantisation, convert, reassign
-from mulsmith.emulate.corrections import Corrections
+from mulsmith.emulate.corrections import Corrections, map_for
 from mulsmith.emulate.data import Split, load_data
-from mulsmith.emulate.operand_sample import record_codes, sample_operands
+from mulsmith.emulate.operand_sample import OperandSample, record_codes, sample_operands
 from mulsmith.emulate.training import Recipe, accuracy, load_state, save_state, train
 from mulsmith.emulate.zoo import build
 from mulsmith.energy.operands import Form
@@ -129,10 +129,9 @@ class Emulation:
         self._network: nn.Module = convert(model.eval(), Lut.exact(*FORM), [images], Quantisation())
         codes = record_codes(self._network, images)
         generator = torch.Generator().manual_seed(0)
-        samples = {name: sample_operands(codes[name], FIELDS, generator) for name in MULTIPLICATIONS}
-        self._corrections = Corrections({FORM: samples}, "centred")
+        self._samples = {name: sample_operands(codes[name], FIELDS, generator) for name in MULTIPLICATIONS}
         self.relative = np.array(
-            [_relative(histograms(samples[name]), codes[name].output_std()) for name in MULTIPLICATIONS]
+            [_relative(histograms(self._samples[name]), codes[name].output_std()) for name in MULTIPLICATIONS]
         )
 
     def accuracy(self, luts: Sequence[Lut], test: bool = False, epochs: int = 0) -> float:
@@ -149,8 +148,12 @@ class Emulation:
         return self._known[key]
 
     def _on(self, luts: Sequence[Lut], digest: str, epochs: int) -> nn.Module:
-        network = reassign(self._network, dict(zip(MULTIPLICATIONS, luts, strict=True)))
-        self._corrections(network)
+        tables, mapping = dict(zip(MULTIPLICATIONS, luts, strict=True)), "centred"
+        if epochs:
+            tables = {name: _folded(lut, self._samples[name]) for name, lut in tables.items()}
+            mapping = "none"
+        network = reassign(self._network, tables)
+        Corrections({FORM: self._samples}, mapping)(network)
         if epochs:
             trained = self._work / f"{digest}-{epochs}.pt"
             if trained.exists():
@@ -159,6 +162,16 @@ class Emulation:
                 train(network, self._data.train, Recipe(epochs, 1e-3, batch=128, augment=True))
                 save_state(trained, network.state_dict())
         return network
+
+
+def _folded(lut: Lut, sample: OperandSample) -> Lut:
+    """Return the table with weight map and the mean error of every weight taken in.
+
+    A sum's bias can take the means of its weights up exactly, so training may change weights and keep both.
+    """
+    results = lut.table[:, map_for(lut, sample, "centred")]
+    errors = results - Lut.exact(*FORM).table
+    return Lut(results - np.rint(sample.a_histogram() @ errors).astype(np.int32), *FORM)
 
 
 def _relative(operands: Any, output_std: float) -> float:
