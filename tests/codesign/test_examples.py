@@ -12,11 +12,18 @@ from mulsmith.toml_file import read_toml
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("evolve-*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("evolve-8x*.toml")), ids=lambda path: path.stem)
 def test_an_example_of_evolution_is_valid(path: Path) -> None:
     config = read_toml(EvolutionConfig, path)
     assert config.multiplier.prefix == f"mul{path.stem.removeprefix('evolve-')}"
     assert config.limits.like is not None
+    assert config.evolution.seeds == (1, 2, 3)
+
+
+def test_the_example_of_evolution_for_a_network_is_valid() -> None:
+    config = read_toml(EvolutionConfig, EXAMPLES / "evolve-resnet8.toml")
+    assert config.operands is not None
+    assert all(set(bounds.limits()) == {"corrected_rms"} for bounds in config.limits.ladder([]))
     assert config.evolution.seeds == (1, 2, 3)
 
 
