@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Protocol
 
@@ -96,6 +97,19 @@ class ProcessRunner:
             self._pool = None
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back; processes that start meanwhile inherit that, so that none sees it while it loads."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Pool:
     """Worker processes that hold one evaluator; ``broken`` once one of them died."""
 
@@ -123,7 +137,9 @@ class _Pool:
         while flying or (waiting and not self.broken):
             while waiting and len(flying) < self._workers and not self.broken:
                 try:
-                    flying[self._executor.submit(_work, trials[waiting[0]])] = waiting[0]
+                    with _interrupts_held():
+                        future = self._executor.submit(_work, trials[waiting[0]])
+                    flying[future] = waiting[0]
                     waiting.popleft()
                 except BrokenProcessPool:
                     self.broken = True

@@ -185,14 +185,18 @@ def test_a_disk_that_fills_up_in_an_evaluation_fails_no_candidate(
     assert json.loads(capsys.readouterr().out)["failed"] == []
 
 
-@pytest.fixture
-def started(weights: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A long search on two workers that has made its first evaluations."""
+@pytest.fixture(params=["loading", "working"])
+def started(weights: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+    """A long search on two workers that load, or have made their first evaluations."""
     text = "[alwann]\ngenerations = 500\n[runner]\nworkers = 2\n"
     process = _process(_command(tmp_path, weights, "alwann", text), start_new_session=True)
     database = tmp_path / "run" / "run.sqlite"
-    while process.poll() is None and _count(database) == 0:
+    while process.poll() is None and not (
+        database.exists() if request.param == "loading" else _count(database)
+    ):
         time.sleep(0.1)
+    if request.param == "loading":
+        time.sleep(0.7)
     yield process
     process.kill()
     process.wait()
