@@ -5,5 +5,6 @@
 
 namespace mulsmith {
 const Kernel cgp_avx2 = {
-    "avx2", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt"); }, kWords, errors, moments, toggles};
+    "avx2", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt"); },
+    kWords, errors, moments, toggles};
 }

@@ -192,11 +192,11 @@ def started(weights: Path, tmp_path: Path, request: pytest.FixtureRequest) -> It
     process = _process(_command(tmp_path, weights, "alwann", text), start_new_session=True)
     database = tmp_path / "run" / "run.sqlite"
     while process.poll() is None and not (
-        database.exists() if request.param == "loading" else _count(database)
+        len(_alive_in_group(process.pid)) > 2 if request.param == "loading" else _count(database)
     ):
         time.sleep(0.1)
     if request.param == "loading":
-        time.sleep(0.7)
+        time.sleep(0.3)
     yield process
     process.kill()
     process.wait()
